@@ -1,0 +1,38 @@
+package homeport.ssh.wire;
+
+/**
+ * A rule of the protocol that did not hold: which {@link Rule}, and with what.
+ *
+ * <p>Thrown by parsers and state machines alike, and caught in one place, where the connection ends with the rule's
+ * disconnect code. It carries no stack trace: a peer can cause thousands of these in a second, and the rule says more.
+ * The detail is for our own journal; it never holds a secret, and of the peer's bytes only printable ones.
+ */
+public final class ProtocolError extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Rule rule;
+    private final String detail;
+
+    public ProtocolError(Rule rule, String detail) {
+        super(rule.sentence() + (detail.isEmpty() ? "" : ": " + detail), null, false, false);
+        this.rule = rule;
+        this.detail = detail;
+    }
+
+    public ProtocolError(Rule rule) {
+        this(rule, "");
+    }
+
+    public Rule rule() {
+        return rule;
+    }
+
+    public Fault fault() {
+        return rule.fault();
+    }
+
+    /** What was met, for the journal; empty when the rule says it all. */
+    public String detail() {
+        return detail;
+    }
+}
