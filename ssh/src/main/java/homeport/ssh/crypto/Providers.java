@@ -1,0 +1,95 @@
+package homeport.ssh.crypto;
+
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.Provider;
+import java.security.Signature;
+import java.util.Optional;
+import javax.crypto.Cipher;
+import javax.crypto.KeyAgreement;
+import javax.crypto.Mac;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which provider a primitive comes from: the Amazon Corretto Crypto Provider where its native library loads and offers
+ * it, the JDK otherwise. What neither has, or does slower, is taken from Bouncy Castle where it is used, by name.
+ *
+ * <p>The system property {@code homeport.crypto=jdk} leaves the native provider out, for comparison.
+ */
+public final class Providers {
+    private static final @Nullable Provider CORRETTO = corretto();
+
+    private Providers() {}
+
+    /** The native provider, where it is there and works. */
+    public static Optional<Provider> nativeProvider() {
+        return Optional.ofNullable(CORRETTO);
+    }
+
+    public static MessageDigest digest(String name) {
+        return get("MessageDigest", name, MessageDigest::getInstance, MessageDigest::getInstance);
+    }
+
+    public static Mac mac(String name) {
+        return get("Mac", name, Mac::getInstance, Mac::getInstance);
+    }
+
+    public static Cipher cipher(String transformation) {
+        return get("Cipher", transformation, Cipher::getInstance, Cipher::getInstance);
+    }
+
+    public static Signature signature(String name) {
+        return get("Signature", name, Signature::getInstance, Signature::getInstance);
+    }
+
+    public static KeyFactory keyFactory(String name) {
+        return get("KeyFactory", name, KeyFactory::getInstance, KeyFactory::getInstance);
+    }
+
+    public static KeyPairGenerator keyPairGenerator(String name) {
+        return get("KeyPairGenerator", name, KeyPairGenerator::getInstance, KeyPairGenerator::getInstance);
+    }
+
+    public static KeyAgreement keyAgreement(String name) {
+        return get("KeyAgreement", name, KeyAgreement::getInstance, KeyAgreement::getInstance);
+    }
+
+    private static <T> T get(String type, String name, Lookup<T> nativeLookup, PlainLookup<T> jdkLookup) {
+        try {
+            return CORRETTO != null && CORRETTO.getService(type, name) != null
+                    ? nativeLookup.get(name, CORRETTO)
+                    : jdkLookup.get(name);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java runtime has no " + type + " " + name, e);
+        }
+    }
+
+    private static @Nullable Provider corretto() {
+        if ("jdk".equals(System.getProperty("homeport.crypto"))) {
+            return null;
+        }
+        try {
+            // Without it the provider signs with Ed25519 only by keys it cannot import.
+            var edKeyFactory = "com.amazon.corretto.crypto.provider.registerEdKeyFactory";
+            if (System.getProperty(edKeyFactory) == null) {
+                System.setProperty(edKeyFactory, "true");
+            }
+            var type = Class.forName("com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider");
+            var provider = (Provider) type.getField("INSTANCE").get(null);
+            return type.getMethod("getLoadingError").invoke(provider) == null ? provider : null;
+        } catch (ReflectiveOperationException | LinkageError e) {
+            // Not on the class path, or no native library for this machine: the JDK serves.
+            return null;
+        }
+    }
+
+    private interface Lookup<T> {
+        T get(String name, Provider provider) throws GeneralSecurityException;
+    }
+
+    private interface PlainLookup<T> {
+        T get(String name) throws GeneralSecurityException;
+    }
+}
