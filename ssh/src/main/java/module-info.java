@@ -3,5 +3,6 @@
     requires org.bouncycastle.provider;
     requires static transitive org.jspecify;
 
+    exports homeport.ssh.key;
     exports homeport.ssh.wire;
 }
