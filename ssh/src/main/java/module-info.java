@@ -3,5 +3,6 @@
     requires org.bouncycastle.provider;
     requires static transitive org.jspecify;
 
+    exports homeport.ssh.crypto;
     exports homeport.ssh.wire;
 }
