@@ -9,6 +9,24 @@ import java.util.Arrays;
  * often {@code HASH(K || H || all so far)} behind it as the length asks for.
  */
 public final class KeyDerivation {
+    /** Which way packets go, by SSH role and not by who dialled: each way has keys of its own. */
+    public enum Direction {
+        // @formatter:off
+        CLIENT_TO_SERVER('A', 'C', 'E'),
+        SERVER_TO_CLIENT('B', 'D', 'F');
+        // @formatter:on
+
+        private final char iv;
+        private final char key;
+        private final char macKey;
+
+        Direction(char iv, char key, char macKey) {
+            this.iv = iv;
+            this.key = key;
+            this.macKey = macKey;
+        }
+    }
+
     private final MessageDigest digest;
     private final byte[] sessionId;
     private final byte[] secretAndHash;
@@ -53,6 +71,18 @@ public final class KeyDerivation {
         byte[] key = Arrays.copyOf(made, length);
         Arrays.fill(made, (byte) 0);
         return key;
+    }
+
+    /** What opens the packets that come this way. */
+    public InboundCipher inbound(Direction direction, CipherAlgorithm cipher, MacAlgorithm mac) {
+        return cipher.inbound(mac, derive(direction.key, cipher.keyBytes()), derive(direction.iv, cipher.ivBytes()),
+                derive(direction.macKey, cipher.authenticated() ? 0 : mac.keyBytes()));
+    }
+
+    /** What seals the packets that go this way. */
+    public OutboundCipher outbound(Direction direction, CipherAlgorithm cipher, MacAlgorithm mac) {
+        return cipher.outbound(mac, derive(direction.key, cipher.keyBytes()), derive(direction.iv, cipher.ivBytes()),
+                derive(direction.macKey, cipher.authenticated() ? 0 : mac.keyBytes()));
     }
 
     /** Overwrites the shared secret. Nothing else may be called afterwards. */

@@ -2,17 +2,20 @@ package homeport.ssh.crypto;
 
 import java.util.Optional;
 
-/** The packet authentication codes that stand beside a cipher without its own (RFC 4253 §6.4, RFC 6668). */
+/**
+ * The packet authentication codes that stand beside a cipher without its own (RFC 4253 §6.4, RFC 6668), those we like
+ * better first.
+ */
 public enum MacAlgorithm {
     // @formatter:off
-    /** Beside ciphers that authenticate by themselves, and before the first key exchange. */
-    NONE("none", "", 0, false, false),
     HMAC_SHA2_256_ETM("hmac-sha2-256-etm@openssh.com", "HmacSHA256", 32, true, false),
     HMAC_SHA2_512_ETM("hmac-sha2-512-etm@openssh.com", "HmacSHA512", 64, true, false),
     HMAC_SHA2_256("hmac-sha2-256", "HmacSHA256", 32, false, false),
     HMAC_SHA2_512("hmac-sha2-512", "HmacSHA512", 64, false, false),
     HMAC_SHA1_ETM("hmac-sha1-etm@openssh.com", "HmacSHA1", 20, true, true),
-    HMAC_SHA1("hmac-sha1", "HmacSHA1", 20, false, true);
+    HMAC_SHA1("hmac-sha1", "HmacSHA1", 20, false, true),
+    /** Beside ciphers that authenticate by themselves, and before the first key exchange; never negotiated. */
+    NONE("none", "", 0, false, false);
     // @formatter:on
 
     private final String wireName;
@@ -31,7 +34,7 @@ public enum MacAlgorithm {
 
     public static Optional<MacAlgorithm> byName(String wireName) {
         for (var algorithm : values()) {
-            if (algorithm.wireName.equals(wireName)) {
+            if (algorithm != NONE && algorithm.wireName.equals(wireName)) {
                 return Optional.of(algorithm);
             }
         }
