@@ -3,5 +3,8 @@
     requires org.bouncycastle.provider;
     requires static transitive org.jspecify;
 
+    exports homeport.ssh;
+    exports homeport.ssh.crypto;
+    exports homeport.ssh.key;
     exports homeport.ssh.wire;
 }

@@ -105,7 +105,8 @@ public final class SshReader {
 
     /** Moves past a {@code string}. */
     public void skipString() {
-        position += length();
+        int length = length();
+        position += length;
     }
 
     /** A {@code string} that holds UTF-8; anything else is {@link Rule#BAD_ENCODING}. */
