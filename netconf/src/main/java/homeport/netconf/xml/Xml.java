@@ -100,6 +100,11 @@ public final class Xml {
         }
     }
 
+    /** The element whose start tag a cursor is at, as a tree; afterwards the cursor is at its end tag. */
+    public static XmlElement element(XMLStreamReader cursor, XmlLimits limits) throws XMLStreamException {
+        return TreeBuilder.build(cursor, limits);
+    }
+
     /** A document of our own as a tree, limits at their defaults. */
     public static XmlElement parse(String document) {
         byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
