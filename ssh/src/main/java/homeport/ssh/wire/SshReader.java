@@ -122,6 +122,14 @@ public final class SshReader {
         }
     }
 
+    /** A {@code string} that is only shown: octets that are no UTF-8 become U+FFFD, control characters stay. */
+    public String text() {
+        int length = length();
+        var text = new String(array, position, length, StandardCharsets.UTF_8);
+        position += length;
+        return text;
+    }
+
     /** A {@code string} that holds printable US-ASCII, as names do (RFC 4251 §6). */
     public String ascii() {
         int length = length();

@@ -1,0 +1,7 @@
+/** The {@code homeport} command: one class per subcommand. */
+@org.jspecify.annotations.NullMarked module homeport.cli {
+    requires info.picocli;
+    requires static org.jspecify;
+
+    opens homeport.cli to info.picocli;
+}
