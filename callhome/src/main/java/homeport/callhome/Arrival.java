@@ -67,7 +67,6 @@ public final class Arrival implements ByteMachine {
         private @Nullable Evidence evidence;
         private String deviceId = "";
         private Credentials.@Nullable Attempts login;
-        private @Nullable Tunnel tunnel;
         private long offerUntil = Long.MAX_VALUE;
         /** Why the peer is not in yet, should it end now. */
         private @Nullable Refusal pendingCause;
@@ -530,7 +529,7 @@ public final class Arrival implements ByteMachine {
             if (state instanceof Linked linked && linked.tunnel() != null) {
                 linked.tunnel().decide(asked, admission);
             }
-        } else if (state instanceof Speaking speaking && speaking.asked == asked) {
+        } else if (state instanceof Speaking speaking && asked.equals(speaking.asked)) {
             speaking.ssh.run(() -> decide(speaking, asked.evidence(), admission));
         }
     }

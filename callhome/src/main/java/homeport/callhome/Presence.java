@@ -29,6 +29,9 @@ public final class Presence<L> {
 
     private final Map<String, Entry<L>> byDevice = new HashMap<>();
 
+    /** Nobody is there. */
+    public Presence() {}
+
     /**
      * Registers a connection.
      *

@@ -20,6 +20,9 @@ public final class SharedOutput {
     private @Nullable Sink turn;
     private @Nullable SharedOutput nested;
 
+    /** For one thread: an event loop, or a test. */
+    public SharedOutput() {}
+
     /** What the connections of this thread are made with. */
     public SshWriter writer() {
         return writer;

@@ -229,7 +229,7 @@ final class Tunnel implements DeviceLink.Carrier {
         void decide(ArrivalEvent.AdmissionAsked question, Admission admission) {
             var link = ssh;
             var key = keyAsked;
-            if (question != asked || link == null || key == null || over) {
+            if (!question.equals(asked) || link == null || key == null || over) {
                 return;
             }
             if (admission instanceof Admission.Hold) {
