@@ -4,6 +4,7 @@
     requires static transitive org.jspecify;
 
     exports homeport.ssh;
+    exports homeport.ssh.blocking;
     exports homeport.ssh.crypto;
     exports homeport.ssh.key;
     exports homeport.ssh.wire;

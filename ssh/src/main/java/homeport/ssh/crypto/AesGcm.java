@@ -72,6 +72,8 @@ final class AesGcm implements InboundCipher, OutboundCipher {
             var ready = nextPacket(array, offset);
             ready.doFinal(array, offset + LENGTH_BYTES, length + TAG_BYTES, array, offset + LENGTH_BYTES);
         } catch (AEADBadTagException e) {
+            // The JDK's cipher leaves what it decrypted before it knew.
+            Arrays.fill(array, offset + LENGTH_BYTES, offset + LENGTH_BYTES + length, (byte) 0);
             throw new ProtocolError(Rule.MAC);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM does not work here", e);

@@ -1,5 +1,8 @@
 package homeport.ssh.crypto;
 
+import homeport.ssh.wire.ProtocolError;
+import java.util.Arrays;
+
 /**
  * A block cipher with a MAC as RFC 4253 §6.4 has it: all of the packet is encrypted, its length too, and the code covers
  * the plain text.
@@ -47,7 +50,12 @@ final class EncryptAndMac implements InboundCipher, OutboundCipher {
     public void open(byte[] array, int offset, int length, int sequence) {
         int known = BlockCipherStream.BLOCK_BYTES;
         cipher.transform(array, offset + known, LENGTH_BYTES + length - known);
-        mac.verify(array, offset, LENGTH_BYTES + length, sequence);
+        try {
+            mac.verify(array, offset, LENGTH_BYTES + length, sequence);
+        } catch (ProtocolError e) {
+            Arrays.fill(array, offset, offset + LENGTH_BYTES + length, (byte) 0);
+            throw e;
+        }
     }
 
     @Override

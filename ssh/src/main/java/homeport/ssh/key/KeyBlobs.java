@@ -22,6 +22,12 @@ final class KeyBlobs {
             if (kind.isPresent()) {
                 return PlainKey.parse(kind.get(), blob, leastRsaBits);
             }
+            if (OpenSshCertificate.names(type)) {
+                return OpenSshCertificate.parse(blob, leastRsaBits);
+            }
+            if (X509Chain.names(type)) {
+                return X509Chain.parse(blob);
+            }
             if (type.endsWith(HmacKeyId.SUFFIX)) {
                 return HmacKeyId.parse(blob);
             }

@@ -136,15 +136,7 @@ public final class PlainSigner implements Signer, Destroyable {
         if (!algorithm.keyType().equals(publicKey.type())) {
             throw new IllegalArgumentException(publicKey.type() + " does not sign by " + algorithm.wireName());
         }
-        return signScheme(algorithm, data);
-    }
-
-    /** As {@link #sign}, for a certificate of this key: {@code algorithm} is the certificate's. */
-    byte[] signScheme(KeyAlgorithm algorithm, byte[] data) {
         var scheme = SignatureScheme.of(algorithm);
-        if (scheme.kind() != publicKey.kind()) {
-            throw new IllegalArgumentException(publicKey.type() + " does not sign by " + algorithm.wireName());
-        }
         if (destroyed) {
             throw new IllegalStateException("the private key of " + publicKey + " was destroyed");
         }

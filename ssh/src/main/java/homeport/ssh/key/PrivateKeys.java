@@ -62,7 +62,9 @@ public final class PrivateKeys {
         try {
             var generator = Providers.keyPairGenerator("RSA");
             generator.initialize(new RSAKeyGenParameterSpec(bits, RSAKeyGenParameterSpec.F4), random);
-            return rsa((RSAPrivateCrtKey) generator.generateKeyPair().getPrivate());
+            var key = (RSAPrivateCrtKey) generator.generateKeyPair().getPrivate();
+            return rsa(key.getModulus(), key.getPublicExponent(), key.getPrivateExponent(), key.getCrtCoefficient(),
+                    key.getPrimeP(), key.getPrimeQ());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java runtime makes no RSA keys of " + bits + " bits", e);
         }
@@ -95,10 +97,10 @@ public final class PrivateKeys {
         return take(out);
     }
 
-    static PlainSigner rsa(RSAPrivateCrtKey key) {
-        return take(new SshWriter(4096).string(KeyKind.RSA.type()).mpint(key.getModulus())
-                .mpint(key.getPublicExponent()).mpint(key.getPrivateExponent()).mpint(key.getCrtCoefficient())
-                .mpint(key.getPrimeP()).mpint(key.getPrimeQ()));
+    static PlainSigner rsa(BigInteger n, BigInteger e, BigInteger d, BigInteger coefficient, BigInteger p,
+            BigInteger q) {
+        return take(new SshWriter(4096).string(KeyKind.RSA.type()).mpint(n).mpint(e).mpint(d).mpint(coefficient)
+                .mpint(p).mpint(q));
     }
 
     private static PlainSigner take(SshWriter fields) {
@@ -141,6 +143,10 @@ public final class PrivateKeys {
         try {
             return switch (pem.label()) {
                 case "OPENSSH PRIVATE KEY" -> OpenSshKeyFormat.read(file, pem.content(), passphrase);
+                case "PRIVATE KEY" -> PemKeys.pkcs8(file, pem.content());
+                case "ENCRYPTED PRIVATE KEY" -> PemKeys.encryptedPkcs8(file, pem.content(), passphrase);
+                case "RSA PRIVATE KEY" -> PemKeys.pkcs1(file, pem.content());
+                case "EC PRIVATE KEY" -> PemKeys.sec1(file, pem.content());
                 default -> throw new KeyFileError(Problem.NOT_SUPPORTED, file, 0,
                         "a private key in the form " + pem.label(), CONVERT);
             };

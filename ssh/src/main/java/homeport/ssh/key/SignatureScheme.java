@@ -12,26 +12,33 @@ import java.util.Arrays;
  * the result stands in a signature blob (RFC 8709 §6, RFC 5656 §3.1.2, RFC 8332 §3).
  */
 enum SignatureScheme {
-    ED25519(KeyKind.ED25519, "Ed25519"), //
-    ECDSA_P256(KeyKind.ECDSA_P256, "SHA256withECDSAinP1363Format"), //
-    ECDSA_P384(KeyKind.ECDSA_P384, "SHA384withECDSAinP1363Format"), //
-    ECDSA_P521(KeyKind.ECDSA_P521, "SHA512withECDSAinP1363Format"), //
-    RSA_SHA1(KeyKind.RSA, "SHA1withRSA"), //
-    RSA_SHA256(KeyKind.RSA, "SHA256withRSA"), //
-    RSA_SHA512(KeyKind.RSA, "SHA512withRSA");
+    ED25519(KeyKind.ED25519, KeyAlgorithm.SSH_ED25519, "Ed25519"), //
+    ECDSA_P256(KeyKind.ECDSA_P256, KeyAlgorithm.ECDSA_P256, "SHA256withECDSAinP1363Format"), //
+    ECDSA_P384(KeyKind.ECDSA_P384, KeyAlgorithm.ECDSA_P384, "SHA384withECDSAinP1363Format"), //
+    ECDSA_P521(KeyKind.ECDSA_P521, KeyAlgorithm.ECDSA_P521, "SHA512withECDSAinP1363Format"), //
+    RSA_SHA1(KeyKind.RSA, KeyAlgorithm.SSH_RSA, "SHA1withRSA"), //
+    RSA_SHA256(KeyKind.RSA, KeyAlgorithm.RSA_SHA2_256, "SHA256withRSA"), //
+    RSA_SHA512(KeyKind.RSA, KeyAlgorithm.RSA_SHA2_512, "SHA512withRSA");
 
     private static final int ED25519_SIGNATURE_SIZE = 64;
 
     private final KeyKind kind;
+    private final KeyAlgorithm algorithm;
     private final String jcaName;
 
-    SignatureScheme(KeyKind kind, String jcaName) {
+    SignatureScheme(KeyKind kind, KeyAlgorithm algorithm, String jcaName) {
         this.kind = kind;
+        this.algorithm = algorithm;
         this.jcaName = jcaName;
     }
 
     KeyKind kind() {
         return kind;
+    }
+
+    /** By which a plain key signs so. */
+    KeyAlgorithm algorithm() {
+        return algorithm;
     }
 
     String jcaName() {

@@ -3,7 +3,7 @@ package homeport.ssh.key;
 import java.util.List;
 
 /** A public key, certificate, certificate chain or key id, as a peer presents it in a blob. */
-public sealed interface SshPublicKey permits PlainKey, HmacKeyId {
+public sealed interface SshPublicKey permits PlainKey, OpenSshCertificate, X509Chain, HmacKeyId {
     /** The name at the start of the blob, such as {@code ssh-ed25519}. */
     String type();
 
