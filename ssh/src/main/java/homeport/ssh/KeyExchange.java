@@ -211,7 +211,7 @@ final class KeyExchange {
         if (state instanceof Watching watching) {
             // A client would have spoken: the peer waits, as a server does.
             role = Role.CLIENT;
-            agree(watching.ours(), watching.theirs(), watching.message());
+            agree(watching, 1);
         } else {
             throw new ProtocolError(Rule.KEX_TIMEOUT);
         }
@@ -225,11 +225,11 @@ final class KeyExchange {
         switch (decision) {
             case CLIENT -> {
                 role = Role.CLIENT;
-                agree(sendInit(Role.CLIENT), open.theirs(), open.message());
+                agree(sendInit(Role.CLIENT), proposal(), open.theirs(), open.message(), 1);
             }
             case SERVER -> {
                 role = Role.SERVER;
-                agree(sendInit(Role.SERVER), open.theirs(), open.message());
+                agree(sendInit(Role.SERVER), proposal(), open.theirs(), open.message(), 1);
             }
             case WATCH -> state = new Watching(sendInit(null), open.theirs(), open.message(),
                     startedAt + settings.limits().roleTime().toNanos());
@@ -261,7 +261,7 @@ final class KeyExchange {
         if (state instanceof Watching watching && MessageNumber.keyExchangeMethod(number)) {
             // It spoke unasked: a client.
             role = Role.SERVER;
-            agree(watching.ours(), watching.theirs(), watching.message());
+            agree(watching, 2);
         }
         if (skipGuess && MessageNumber.keyExchangeMethod(number)) {
             skipGuess = false;
@@ -303,7 +303,6 @@ final class KeyExchange {
                 }
                 if (role == null) {
                     var message = KexInit.read(new SshReader(theirs));
-                    checkFirst(message, !message.markedAsServer() && message.markedAsClient());
                     state = new RoleOpen(theirs, message);
                     owner.ask(new Question.RoleAsked(peerIdentification, message));
                     return;
@@ -315,26 +314,33 @@ final class KeyExchange {
             case State other -> throw new ProtocolError(strictNow() ? Rule.STRICT_KEX : Rule.KEX_STATE,
                     "KEXINIT in state " + other.getClass().getSimpleName());
         }
-        agree(ours, theirs, KexInit.read(new SshReader(theirs)));
+        agree(ours, proposal(), theirs, KexInit.read(new SshReader(theirs)), 1);
     }
 
-    /** Strict key exchange: the peer's KEXINIT must have been its first packet. */
-    private void checkFirst(KexInit message, boolean peerIsClient) {
-        boolean theirs = message.kex().contains(peerIsClient ? KexInit.STRICT_C : KexInit.STRICT_S);
-        if (sessionId == null && theirs && input.packets() != 1) {
-            throw new ProtocolError(Rule.STRICT_KEX, "a packet came before KEXINIT");
-        }
+    /** What our KEXINIT proposes in the role that is known. */
+    private KexInit proposal() {
+        return settings.proposal(known(role), sessionId == null).message();
     }
 
-    /** Both KEXINITs and the role are known. */
-    private void agree(byte[] ours, byte[] theirs, KexInit message) {
+    /** The role has shown itself. What we sent was good in both, so it is from that, and not from the role's own, that is chosen. */
+    private void agree(Watching watching, int packets) {
+        agree(watching.ours(), settings.proposal(null, true).message(), watching.theirs(), watching.message(), packets);
+    }
+
+    /**
+     * Both KEXINITs and the role are known.
+     *
+     * @param packets how many the peer has sent by now when it keeps to strict key exchange: its KEXINIT must be the
+     *                first, and only a message of the method can have come behind it
+     */
+    private void agree(byte[] ours, KexInit proposal, byte[] theirs, KexInit message, int packets) {
         var us = known(role);
-        boolean first = sessionId == null;
-        var proposal = settings.proposal(us, first).message();
-        if (first) {
+        if (sessionId == null) {
             boolean peerIsClient = us == Role.SERVER;
-            checkFirst(message, peerIsClient);
             strict = message.kex().contains(peerIsClient ? KexInit.STRICT_C : KexInit.STRICT_S);
+            if (strict && input.packets() != packets) {
+                throw new ProtocolError(Rule.STRICT_KEX, "a packet came before KEXINIT, or behind it");
+            }
             peerReadsExtensions = message.kex().contains(peerIsClient ? KexInit.EXT_INFO_C : KexInit.EXT_INFO_S);
         }
         boolean client = us == Role.CLIENT;

@@ -23,7 +23,8 @@ final class BlockCipherStream {
 
     /** How blocks are chained, by JCA's name. */
     enum Mode {
-        CTR, CBC
+        CTR,
+        CBC
     }
 
     private final Mode mode;
