@@ -89,6 +89,8 @@ final class KeyExchange {
     /** Exchanges that a peer may ask for in a row; one more a second, and one for each 64 KiB carried. */
     private static final int REKEY_BURST = 32;
     private static final long REKEY_BYTES = 64 << 10;
+    /** Exchanges after the first that somebody may ask for who is not logged in: each costs us two public-key operations. */
+    private static final int REKEYS_BEFORE_LOGIN = 2;
 
     private final SshSettings settings;
     private final Environment environment;
@@ -110,6 +112,7 @@ final class KeyExchange {
     private boolean inForce;
     private int rekeyTokens = REKEY_BURST;
     private long rekeyTokensSince;
+    private int rekeysBeforeLogin;
 
     KeyExchange(SshSettings settings, Environment environment, PacketInput input, PacketOutput output,
             @Nullable Role role, Owner owner) {
@@ -119,6 +122,7 @@ final class KeyExchange {
         this.output = output;
         this.role = role;
         this.owner = owner;
+        this.rekeyTokensSince = environment.nanoTime().getAsLong();
     }
 
     // ---- What the connection asks
@@ -374,7 +378,7 @@ final class KeyExchange {
             rekeyTokens = (int) Math.min(REKEY_BURST, rekeyTokens + earned);
             rekeyTokensSince = now;
         }
-        if (--rekeyTokens < 0) {
+        if (--rekeyTokens < 0 || (!owner.authenticated() && ++rekeysBeforeLogin > REKEYS_BEFORE_LOGIN)) {
             throw new ProtocolError(Rule.KEX_TOO_OFTEN);
         }
     }
