@@ -74,7 +74,7 @@ final class KeyExchange {
     private record ClientWaitsGroup(Run run, GroupExchange.Request request) implements State {}
 
     /** As the client: is this the right host key? */
-    private record HostKeyShown(Run run, SshPublicKey key, byte[] signature, byte[] hash, byte[] secret)
+    private record HostKeyShown(Run run, SshPublicKey key, byte[] signature, byte[] hash, byte[] secret, long since)
             implements
                 State {}
 
@@ -421,23 +421,21 @@ final class KeyExchange {
         byte[] hash = exchangeHash(run, waits.method(), waits.group(), blob, waits.initiator().value(), serverValue,
                 secret);
         var before = hostKey;
-        boolean hmac = key instanceof HmacKeyId;
+        if (before != null && !MessageDigest.isEqual(before.blob(), blob)) {
+            Arrays.fill(secret, (byte) 0);
+            throw new ProtocolError(Rule.HOST_KEY_CHANGED);
+        }
+        // An HMAC key is proved by its secret, which the owner has; in a later exchange it was proved in the first one,
+        // and that these keys are exchanged with the same peer is what the running encryption shows.
+        if (!(key instanceof HmacKeyId) && !key.verify(algorithm, hash, signature)) {
+            Arrays.fill(secret, (byte) 0);
+            throw new ProtocolError(Rule.HOST_KEY_SIGNATURE);
+        }
         if (before != null) {
-            if (!MessageDigest.isEqual(before.blob(), blob)) {
-                throw new ProtocolError(Rule.HOST_KEY_CHANGED);
-            }
-            // An HMAC key was proved in the first exchange, and its secret is not kept; that these keys are exchanged
-            // with the same peer is what the running encryption shows.
-            if (!hmac && !key.verify(algorithm, hash, signature)) {
-                throw new ProtocolError(Rule.HOST_KEY_SIGNATURE);
-            }
             sendNewKeys(run, secret, hash);
             return;
         }
-        if (!hmac && !key.verify(algorithm, hash, signature)) {
-            throw new ProtocolError(Rule.HOST_KEY_SIGNATURE);
-        }
-        state = new HostKeyShown(run, key, signature, hash, secret);
+        state = new HostKeyShown(run, key, signature, hash, secret, environment.nanoTime().getAsLong());
         owner.ask(new Question.HostKeyAsked(key, algorithm));
     }
 
@@ -460,6 +458,7 @@ final class KeyExchange {
             case HostKeyDecision.Refuse refuse -> throw new ProtocolError(Rule.HOST_KEY_REFUSED, refuse.text());
         }
         hostKey = shown.key();
+        startedAt += environment.nanoTime().getAsLong() - shown.since();
         sendNewKeys(shown.run(), shown.secret(), shown.hash());
     }
 
