@@ -286,7 +286,13 @@ public final class SshConnection {
         if (closed != null || channels == null) {
             throw new IllegalStateException(closed != null ? "the connection is closed" : "nobody is logged in yet");
         }
-        var channel = channels.open(type, window);
+        Channel channel;
+        try {
+            channel = channels.open(type, window);
+        } catch (ProtocolError e) {
+            fail(e);
+            throw new IllegalStateException("the connection is closed", e);
+        }
         settle();
         return channel;
     }
@@ -407,10 +413,7 @@ public final class SshConnection {
     }
 
     void consumed(Channel channel, int bytes) {
-        if (closed == null) {
-            open().consumed(channel, bytes);
-            settle();
-        }
+        guarded(() -> open().consumed(channel, bytes));
     }
 
     void sendEof(Channel channel) {
