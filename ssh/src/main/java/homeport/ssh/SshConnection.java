@@ -363,7 +363,7 @@ public final class SshConnection {
 
     /** Lets the peer have its channel, with room for {@code window} bytes that the owner has not consumed. */
     public void accept(Question.OpenRequested question, int window) {
-        if (closed == null) {
+        if (!question.overdue) {
             guarded(() -> open().accept(question, window));
         }
     }
@@ -375,13 +375,13 @@ public final class SshConnection {
 
     /** As {@link #refuse(Question.OpenRequested, String)}, with a reason code of RFC 4254 §5.1. */
     public void refuse(Question.OpenRequested question, int reasonCode, String text) {
-        if (closed == null) {
+        if (!question.overdue) {
             guarded(() -> open().refuse(question, reasonCode, text));
         }
     }
 
     public void decide(Question.ChannelRequested question, boolean success) {
-        if (closed == null) {
+        if (!question.overdue) {
             guarded(() -> open().decide(question, success));
         }
     }
@@ -392,7 +392,7 @@ public final class SshConnection {
 
     /** @param data what the answer carries, such as the port of a {@code tcpip-forward} (RFC 4254 §7.1) */
     public void decide(Question.GlobalRequested question, boolean success, byte[] data) {
-        if (closed == null) {
+        if (!question.overdue) {
             guarded(() -> open().decide(question, success, data));
         }
     }
@@ -721,10 +721,18 @@ public final class SshConnection {
                     return;
                 }
                 switch (first.question()) {
-                    case Question.OpenRequested open ->
+                    case Question.OpenRequested open -> {
+                        open.overdue = true;
                         open().refuse(open, Multiplexer.ADMINISTRATIVELY_PROHIBITED, "no decision in time");
-                    case Question.ChannelRequested request -> open().decide(request, false);
-                    case Question.GlobalRequested request -> open().decide(request, false, new byte[0]);
+                    }
+                    case Question.ChannelRequested request -> {
+                        request.overdue = true;
+                        open().decide(request, false);
+                    }
+                    case Question.GlobalRequested request -> {
+                        request.overdue = true;
+                        open().decide(request, false, new byte[0]);
+                    }
                     case Question other -> throw new IllegalStateException(other + " does not wait aside");
                 }
             }
