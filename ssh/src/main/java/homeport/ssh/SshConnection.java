@@ -51,7 +51,7 @@ public final class SshConnection {
     private @Nullable Question holding;
     private long holdingUntil;
     /** Input that came meanwhile. */
-    private byte @Nullable [] backlog;
+    private @Nullable SshWriter backlog;
     /** Questions that hold nothing up, oldest first. */
     private @Nullable ArrayDeque<Waiting> waiting;
 
@@ -485,27 +485,27 @@ public final class SshConnection {
         }
         holding = null;
         guarded(decision);
-        byte[] rest = backlog;
+        var rest = backlog;
         if (rest != null && !processing && closed == null && holding == null) {
             backlog = null;
-            input.feed(rest, 0, rest.length);
+            input.feed(rest.array(), 0, rest.size());
             process();
         }
     }
 
     private void keep(byte[] array, int offset, int length) {
-        byte[] before = backlog;
-        int had = before == null ? 0 : before.length;
-        if (had + length > settings.limits().pausedInputBytes()) {
-            fail(new ProtocolError(Rule.INPUT_BACKLOG, had + length + " bytes"));
+        var kept = backlog;
+        long all = (long) length + (kept == null ? 0 : kept.size());
+        if (all > settings.limits().pausedInputBytes()) {
+            fail(new ProtocolError(Rule.INPUT_BACKLOG, all + " bytes"));
             return;
         }
-        var all = new byte[had + length];
-        if (before != null) {
-            System.arraycopy(before, 0, all, 0, had);
+        if (kept == null) {
+            // Grows by doubling: a peer that sends single bytes must not cost a copy of all the others each time.
+            kept = new SshWriter(length);
+            backlog = kept;
         }
-        System.arraycopy(array, offset, all, had, length);
-        backlog = all;
+        kept.bytes(array, offset, length);
     }
 
     private void process() {
