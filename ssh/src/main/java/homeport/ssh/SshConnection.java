@@ -853,7 +853,9 @@ public final class SshConnection {
             return;
         }
         if (error.fault() != Fault.LINK_LOST || error.rule() != Rule.END_OF_STREAM) {
-            sendDisconnect(error.rule().disconnectCode(), error.rule().sentence());
+            // Of what the peer did wrong it is told the rule; of what we decided, our reason.
+            sendDisconnect(error.rule().disconnectCode(),
+                    error.fault() == Fault.REFUSED ? error.sentence() : error.rule().sentence());
         }
         finish(new CloseReason(Optional.of(error.rule()), error.rule().disconnectCode(), error.sentence(), false));
     }
