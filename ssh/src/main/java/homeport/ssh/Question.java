@@ -44,7 +44,8 @@ public sealed interface Question extends Event.Asked {
     /**
      * A client wants in: may it?
      *
-     * @param completed methods by which this user has already succeeded in part
+     * @param completed methods by which this user has already succeeded in part, each once; {@code publickey} for
+     *                  either way to prove a key
      */
     record LoginRequested(String user, String service, Credential credential, List<String> completed)
             implements
