@@ -590,9 +590,11 @@ final class KeyExchange {
     private void receiveNewKeys(KeysSent sent) {
         boolean first = !inForce;
         var algorithms = sent.run().algorithms();
-        input.use(sent.inbound(), strict);
+        var peer = known(role).other();
+        boolean cbc = algorithms.cipher(peer).legacy() && !algorithms.mac(peer).encryptThenMac();
+        input.use(sent.inbound(), strict, cbc);
         if (owner.authenticated()) {
-            input.decompressWith(algorithms.compression(known(role).other()).decompressor().orElse(null));
+            input.decompressWith(algorithms.compression(peer).decompressor().orElse(null));
         }
         state = QUIET;
         inForce = true;
