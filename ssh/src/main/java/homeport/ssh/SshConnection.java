@@ -674,8 +674,7 @@ public final class SshConnection {
 
     /** The value of server-sig-algs: a name-list without a length of its own. */
     private static List<String> names(SshReader value) {
-        var text = new String(value.rest(), StandardCharsets.US_ASCII);
-        return text.isEmpty() ? List.of() : List.of(text.split(",", -1));
+        return SshReader.names(new String(value.rest(), StandardCharsets.US_ASCII));
     }
 
     // ---- Questions
