@@ -20,6 +20,8 @@ final class Pair {
     final End server;
     private final long[] clock = {1_000_000_000L};
     private Cut cut = Cut.WHOLE;
+    private Consumer<End> beforePart = end -> {
+    };
 
     /** How a stream of bytes is handed over. */
     interface Cut {
@@ -151,6 +153,12 @@ final class Pair {
         return this;
     }
 
+    /** What happens to an end before it is given bytes. */
+    Pair beforeEachPart(Consumer<End> step) {
+        beforePart = step;
+        return this;
+    }
+
     Pair start() {
         client.connection.start();
         server.connection.start();
@@ -173,6 +181,7 @@ final class Pair {
             int count = cut.next(bytes.length - at, random);
             // A copy: the engine decrypts in place, and what it was not given it must not read.
             byte[] part = Arrays.copyOfRange(bytes, at, at + count);
+            beforePart.accept(to);
             to.connection.receive(part, 0, count);
             at += count;
         }
