@@ -554,7 +554,8 @@ public final class SshConnection {
             throw new ProtocolError(exchange.strictNow() ? Rule.STRICT_KEX : Rule.KEX_STATE,
                     "message " + number + " before the first keys");
         }
-        if (exchange.peerHasBegun() && !MessageNumber.allowedDuringKeyExchange(number)) {
+        if (exchange.peerHasBegun() && !MessageNumber.allowedDuringKeyExchange(number)
+                && !toleratedWhileRekeying(number)) {
             throw new ProtocolError(Rule.KEX_STATE, "message " + number + " during a key exchange");
         }
         if (number == MessageNumber.KEXINIT || number == MessageNumber.NEWKEYS
@@ -574,6 +575,14 @@ public final class SshConnection {
         } else {
             transport(number, in);
         }
+    }
+
+    /**
+     * RFC 4253 §7.1 lets no channel message stand between a KEXINIT and its NEWKEYS, and AsyncSSH sends them all the same
+     * when it exchanges keys again. They are sealed under the keys in force, so they harm nobody; OpenSSH takes them too.
+     */
+    private boolean toleratedWhileRekeying(int number) {
+        return exchange.complete() && Multiplexer.knows(number);
     }
 
     /** Strict key exchange forbids even what is harmless; without it that may come at any time. */
