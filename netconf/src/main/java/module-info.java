@@ -1,6 +1,6 @@
 /** NETCONF (RFC 6241, 6242), client and server, over any byte channel. It knows nothing of SSH. */
 @org.jspecify.annotations.NullMarked module homeport.netconf {
-    requires com.fasterxml.aalto;
+    requires com.ctc.wstx;
     requires transitive java.xml;
     requires transitive org.codehaus.stax2;
     requires static transitive org.jspecify;
@@ -24,5 +24,8 @@
     uses org.opendaylight.yangtools.yang.xpath.api.YangXPathParserFactory;
 
     exports homeport.netconf;
+    exports homeport.netconf.client;
+    exports homeport.netconf.link;
+    exports homeport.netconf.session;
     exports homeport.netconf.xml;
 }

@@ -19,6 +19,12 @@ public interface RpcHandler {
      */
     RpcReply handle(Caller caller, Rpc rpc);
 
+    /**
+     * A request failed in a way that is no {@code rpc-error}, or its reply could not be written. The peer is told that the
+     * operation failed and nothing more; this is where the cause can be logged.
+     */
+    default void failed(Caller caller, Rpc rpc, Exception failure) {}
+
     /** The session ended, however it did; called once, after the last {@link #handle} returned. Release its locks. */
     default void closed(Caller caller, SessionEnd end) {}
 }

@@ -54,7 +54,7 @@ final class TreeWriter {
                 case XmlElement child -> write(child, writer, element.namespaces());
                 case XmlNode.Text(String value, boolean cdata) -> {
                     if (cdata) {
-                        writer.writeCData(value);
+                        cdata(value, writer);
                     } else {
                         writer.writeCharacters(value);
                     }
@@ -64,6 +64,16 @@ final class TreeWriter {
             }
         }
         writer.writeEndElement();
+    }
+
+    /** One section, or more where the text holds the mark that ends one. */
+    private static void cdata(String value, XMLStreamWriter writer) throws XMLStreamException {
+        int from = 0;
+        for (int mark = value.indexOf("]]>"); mark >= 0; mark = value.indexOf("]]>", from)) {
+            writer.writeCData(value.substring(from, mark + 2));
+            from = mark + 2;
+        }
+        writer.writeCData(value.substring(from));
     }
 
     /** Its own declarations as they stood, then whatever else is in its scope and not around it. */

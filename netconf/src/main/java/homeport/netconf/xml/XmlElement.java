@@ -38,6 +38,15 @@ public final class XmlElement implements XmlNode {
         this.content = List.copyOf(content);
     }
 
+    private XmlElement(XmlElement start, List<? extends XmlNode> content) {
+        this.prefix = start.prefix;
+        this.name = start.name;
+        this.declarations = start.declarations;
+        this.namespaces = start.namespaces;
+        this.attributes = start.attributes;
+        this.content = List.copyOf(content);
+    }
+
     /** An element in the given namespace, made the default one. */
     public static XmlElement of(String namespace, String local, XmlNode... content) {
         return of(namespace, local, List.of(content));
@@ -87,7 +96,7 @@ public final class XmlElement implements XmlNode {
 
     /** This element's start tag around other content. */
     public XmlElement containing(List<? extends XmlNode> other) {
-        return new XmlElement(prefix, name, declarations, namespaces, attributes, other);
+        return new XmlElement(this, other);
     }
 
     public String prefix() {
