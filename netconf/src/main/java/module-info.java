@@ -25,7 +25,9 @@
 
     exports homeport.netconf;
     exports homeport.netconf.client;
+    exports homeport.netconf.datastore;
     exports homeport.netconf.link;
+    exports homeport.netconf.server;
     exports homeport.netconf.session;
     exports homeport.netconf.xml;
 }

@@ -148,13 +148,26 @@ public final class Datastores implements Closeable {
         }
     }
 
+    /** All of a tree, written; the library takes no root without children. */
+    static void write(DataTreeModification tree, ContainerNode content) {
+        if (content.isEmpty()) {
+            root(tree.readNode(YangInstanceIdentifier.of()).orElse(EMPTY)).body()
+                    .forEach(child -> tree.delete(YangInstanceIdentifier.of(child.name())));
+        } else {
+            tree.write(YangInstanceIdentifier.of(), content);
+        }
+    }
+
     static ContainerNode empty() {
         return EMPTY;
     }
 
     static DataTree tree(Schemas schemas, DataTreeConfiguration configuration, ContainerNode content) {
         try {
-            return new InMemoryDataTreeFactory().create(configuration, schemas.context(), content);
+            InMemoryDataTreeFactory factory = new InMemoryDataTreeFactory();
+            return content.isEmpty()
+                    ? factory.create(configuration, schemas.context())
+                    : factory.create(configuration, schemas.context(), content);
         } catch (DataValidationFailedException e) {
             throw new IllegalStateException("a datastore's content does not fit its schema", e);
         }
@@ -207,7 +220,7 @@ public final class Datastores implements Closeable {
     public Outcome replace(Name target, ContainerNode content, Guard guard) {
         if (target != Name.STARTUP) {
             return new Outcome(
-                    change(target, tree -> tree.write(YangInstanceIdentifier.of(), content), Test.SET, guard),
+                    change(target, tree -> write(tree, content), Test.SET, guard),
                     List.of());
         }
         return locked(() -> {
@@ -240,6 +253,42 @@ public final class Datastores implements Closeable {
         return root(tree.readNode(YangInstanceIdentifier.of()).orElse(EMPTY));
     }
 
+    /**
+     * Running with state put in.
+     *
+     * @param state top-level elements; what does not fit the schemas is a mistake of whoever made them
+     */
+    public ContainerNode withState(List<XmlElement> state) {
+        DataTreeModification tree = lenient(schemas, runningNow).takeSnapshot().newModification();
+        for (XmlElement element : state) {
+            Definition definition = schemas.root().child(element.namespace(), element.local());
+            if (definition == null) {
+                throw new IllegalArgumentException("state that no module defines: " + element.name());
+            }
+            try {
+                tree.merge(definition.under(YangInstanceIdentifier.of()), schemas.parse(definition, element));
+            } catch (Schemas.MalformedData e) {
+                throw new IllegalArgumentException("state that does not fit its module: " + element.name(), e);
+            }
+        }
+        return root(tree.readNode(YangInstanceIdentifier.of()).orElse(EMPTY));
+    }
+
+    /** Only the state of a tree that has both, with the containers and keys that lead to it. */
+    public static ContainerNode stateOf(Schemas schemas, ContainerNode all) {
+        return Redaction.stateOf(schemas, all);
+    }
+
+    /** No data at all. */
+    public static ContainerNode nothing() {
+        return EMPTY;
+    }
+
+    /** A tree cut off below some number of levels; 0 cuts nothing off (RFC 8526 §3.1, {@code max-depth}). */
+    public static ContainerNode toDepth(ContainerNode data, int levels) {
+        return levels == 0 ? data : Redaction.toDepth(data, levels);
+    }
+
     /** {@code validate}. */
     public void validate(Name name) {
         locked(() -> {
@@ -257,7 +306,7 @@ public final class Datastores implements Closeable {
         valid(Constraints.checkAll(schemas, content));
         DataTree scratch = tree(schemas, STRICT, EMPTY);
         DataTreeModification tree = scratch.takeSnapshot().newModification();
-        tree.write(YangInstanceIdentifier.of(), content);
+        write(tree, content);
         candidate(scratch, tree);
     }
 
@@ -313,7 +362,7 @@ public final class Datastores implements Closeable {
                 return List.of();
             }
             DataTreeModification tree = running.takeSnapshot().newModification();
-            tree.write(YangInstanceIdentifier.of(), before);
+            write(tree, before);
             DataTreeCandidate change = candidate(running, tree);
             List<Change> changes = Changes.of(schemas, change);
             take(new Prepared(change, changes), new Records.RolledBack());
@@ -380,7 +429,7 @@ public final class Datastores implements Closeable {
 
     private void applyCandidate(DataTreeModification tree) {
         if (diverged && candidate != null) {
-            tree.write(YangInstanceIdentifier.of(), content(candidate));
+            write(tree, content(candidate));
         } else {
             pending.forEach(change -> DataTreeCandidates.applyToModification(tree, change));
         }

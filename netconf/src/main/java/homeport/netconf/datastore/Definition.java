@@ -26,12 +26,14 @@ import org.opendaylight.yangtools.yang.model.api.ContainerSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.DataNodeContainer;
 import org.opendaylight.yangtools.yang.model.api.DataSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
+import org.opendaylight.yangtools.yang.model.api.EffectiveStatementEquivalent;
 import org.opendaylight.yangtools.yang.model.api.EffectiveStatementInference;
 import org.opendaylight.yangtools.yang.model.api.LeafListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.LeafSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.MustConstraintAware;
 import org.opendaylight.yangtools.yang.model.api.MustDefinition;
+import org.opendaylight.yangtools.yang.model.api.meta.DeclaredStatement;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
 
@@ -64,6 +66,7 @@ public final class Definition {
     private volatile @Nullable Map<QName, Definition> children;
     private volatile @Nullable EffectiveStatementInference inference;
     private volatile @Nullable Boolean choicesBelow;
+    private volatile @Nullable Protection protection;
 
     private Definition(Kind kind, @Nullable Definition parent, DataSchemaNode schema, List<Membership> memberships,
             List<When> whens) {
@@ -137,7 +140,7 @@ public final class Definition {
     }
 
     /** A container without meaning of its own, which is there whenever its parent is. */
-    boolean isStructural() {
+    public boolean isStructural() {
         return kind == Kind.CONTAINER && !isPresence();
     }
 
@@ -259,6 +262,47 @@ public final class Definition {
             }
         }
         return conditions;
+    }
+
+    /** What RFC 8341 §3.5.2 denies without a rule: nothing, writing, or reading as well. */
+    public enum Protection {
+        NONE, WRITE, ALL;
+
+        /**
+         * The protection a statement asks for. yangtools 14 knows the extensions of NACM's first revision only, and keeps
+         * those of RFC 8341 as unrecognized statements among what was declared.
+         */
+        public static Protection of(Object schema) {
+            Protection found = NONE;
+            if (schema instanceof EffectiveStatementEquivalent<?> node) {
+                DeclaredStatement<?> declared = node.asEffectiveStatement().getDeclared();
+                if (declared != null) {
+                    for (DeclaredStatement<?> statement : declared.declaredSubstatements()) {
+                        QName name = statement.statementDefinition().getStatementName();
+                        if (name.getNamespace().toString().equals("urn:ietf:params:xml:ns:yang:ietf-netconf-acm")) {
+                            found = switch (name.getLocalName()) {
+                                case "default-deny-all" -> ALL;
+                                case "default-deny-write" -> found == ALL ? ALL : WRITE;
+                                default -> found;
+                            };
+                        }
+                    }
+                }
+            }
+            return found;
+        }
+    }
+
+    /** What is denied here without a rule; what is denied above is denied here. */
+    public Protection protection() {
+        Protection known = protection;
+        if (known == null) {
+            Protection own = Protection.of(schema);
+            Protection above = parent == null ? Protection.NONE : parent.protection();
+            known = own.compareTo(above) > 0 ? own : above;
+            protection = known;
+        }
+        return known;
     }
 
     /** Whether a choice stands anywhere below, so that a merge may have to take another case away. */

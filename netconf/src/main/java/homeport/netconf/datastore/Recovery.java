@@ -39,7 +39,7 @@ final class Recovery {
             case Records.Snapshot(var content, var saved, var before) -> {
                 try {
                     running = Datastores.lenient(schemas, Datastores.empty());
-                    apply(tree -> tree.write(YangInstanceIdentifier.of(), content));
+                    apply(tree -> Datastores.write(tree, content));
                 } catch (IllegalArgumentException e) {
                     throw new IOException("the datastores do not fit the schemas: " + e.getMessage(), e);
                 }

@@ -137,6 +137,11 @@ public final class Schemas {
                 && (revision.isEmpty() || module.revision().equals(revision))).toList();
     }
 
+    /** Whether a module only lends its definitions to others (RFC 8525 §3). */
+    public boolean isImportOnly(String module) {
+        return StandardModules.IMPORT_ONLY.contains(module);
+    }
+
     public boolean supports(QName feature) {
         return features.contains(feature);
     }

@@ -31,28 +31,35 @@ public enum WithDefaults {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** A datastore's content in this mode. */
-    public ContainerNode apply(Schemas schemas, ContainerNode data) {
+    /**
+     * A datastore's content in this mode.
+     *
+     * @param state whether state has defaults to tell, too
+     */
+    public ContainerNode apply(Schemas schemas, ContainerNode data, boolean state) {
         if (this == EXPLICIT) {
             return data;
         }
         DataNode root = DataNode.root(schemas, data);
-        NormalizedNode shaped = this == REPORT_ALL ? all(schemas, root) : trimmed(schemas, schemas.root(), data);
+        NormalizedNode shaped = this == REPORT_ALL ? all(schemas, root, state) : trimmed(schemas, schemas.root(), data);
         return shaped instanceof ContainerNode container ? container : Datastores.empty();
     }
 
     /** With the accessible tree's defaults put in: it is rebuilt from what XPath would see. */
-    private static NormalizedNode all(Schemas schemas, DataNode node) {
+    private static NormalizedNode all(Schemas schemas, DataNode node, boolean state) {
         if (!(node.data() instanceof DataContainerNode data)) {
             return node.data();
         }
         NormalizedNode filled = data;
         for (Definition child : node.definition().children().values()) {
+            if (!state && !child.isConfig()) {
+                continue;
+            }
             if (child.isEntry()) {
                 List<NormalizedNode> entries = new ArrayList<>();
                 NormalizedNode list = child.in(data);
                 if (list != null && child.kind() == Definition.Kind.LIST) {
-                    node.children(child).forEach(entry -> entries.add(all(schemas, entry)));
+                    node.children(child).forEach(entry -> entries.add(all(schemas, entry, state)));
                     filled = put(filled, child, Rebuild.with(list, entries));
                 }
                 continue;
@@ -62,7 +69,7 @@ public enum WithDefaults {
                 if (!isThere && !possible(schemas, child, instance)) {
                     continue;
                 }
-                NormalizedNode shaped = all(schemas, instance);
+                NormalizedNode shaped = all(schemas, instance, state);
                 if (isThere || !(shaped instanceof DataContainerNode inner) || !inner.isEmpty()) {
                     filled = put(filled, child, shaped);
                 }
