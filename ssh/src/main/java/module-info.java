@@ -3,5 +3,9 @@
     requires org.bouncycastle.provider;
     requires static transitive org.jspecify;
 
+    exports homeport.ssh;
+    exports homeport.ssh.blocking;
+    exports homeport.ssh.crypto;
+    exports homeport.ssh.key;
     exports homeport.ssh.wire;
 }

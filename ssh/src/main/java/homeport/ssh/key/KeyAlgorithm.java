@@ -10,9 +10,9 @@ import java.util.Optional;
  * one inside the key blob and the one inside the signature. They differ more often than not.
  */
 public enum KeyAlgorithm {
-    SSH_ED25519("ssh-ed25519", "ssh-ed25519", "ssh-ed25519"),
-    ECDSA_P256("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"),
-    ECDSA_P384("ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384"),
+    SSH_ED25519("ssh-ed25519", "ssh-ed25519", "ssh-ed25519"), //
+    ECDSA_P256("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"), //
+    ECDSA_P384("ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384"), //
     ECDSA_P521("ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521"),
     /** RFC 8332. */
     RSA_SHA2_512("rsa-sha2-512", "ssh-rsa", "rsa-sha2-512"),
@@ -21,19 +21,19 @@ public enum KeyAlgorithm {
     /** Legacy: SHA-1. Only where a device's record allows it. */
     SSH_RSA("ssh-rsa", "ssh-rsa", "ssh-rsa"),
 
-    ED25519_CERT("ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519"),
+    ED25519_CERT("ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519"), //
     ECDSA_P256_CERT("ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-sha2-nistp256-cert-v01@openssh.com",
-            "ecdsa-sha2-nistp256"),
+            "ecdsa-sha2-nistp256"), //
     ECDSA_P384_CERT("ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-sha2-nistp384-cert-v01@openssh.com",
-            "ecdsa-sha2-nistp384"),
+            "ecdsa-sha2-nistp384"), //
     ECDSA_P521_CERT("ecdsa-sha2-nistp521-cert-v01@openssh.com", "ecdsa-sha2-nistp521-cert-v01@openssh.com",
-            "ecdsa-sha2-nistp521"),
-    RSA_SHA2_512_CERT("rsa-sha2-512-cert-v01@openssh.com", "ssh-rsa-cert-v01@openssh.com", "rsa-sha2-512"),
+            "ecdsa-sha2-nistp521"), //
+    RSA_SHA2_512_CERT("rsa-sha2-512-cert-v01@openssh.com", "ssh-rsa-cert-v01@openssh.com", "rsa-sha2-512"), //
     RSA_SHA2_256_CERT("rsa-sha2-256-cert-v01@openssh.com", "ssh-rsa-cert-v01@openssh.com", "rsa-sha2-256"),
 
     /** RFC 6187 §3.3; the curve is the certificate's. */
-    X509V3_ECDSA_P256("x509v3-ecdsa-sha2-nistp256", "x509v3-ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"),
-    X509V3_ECDSA_P384("x509v3-ecdsa-sha2-nistp384", "x509v3-ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384"),
+    X509V3_ECDSA_P256("x509v3-ecdsa-sha2-nistp256", "x509v3-ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"), //
+    X509V3_ECDSA_P384("x509v3-ecdsa-sha2-nistp384", "x509v3-ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384"), //
     X509V3_ECDSA_P521("x509v3-ecdsa-sha2-nistp521", "x509v3-ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521"),
     /** RFC 6187 §3.2: PKCS#1 v1.5 with SHA-256, under a signature name of its own. */
     X509V3_RSA2048_SHA256("x509v3-rsa2048-sha256", "x509v3-rsa2048-sha256", "rsa2048-sha256"),
@@ -44,7 +44,7 @@ public enum KeyAlgorithm {
 
     /** The deck's second design: a host key that is a shared secret's id (this project's own definition). */
     HMAC_SHA2_256("hmac-sha2-256" + HmacKeyId.SUFFIX, "hmac-sha2-256" + HmacKeyId.SUFFIX,
-            "hmac-sha2-256" + HmacKeyId.SUFFIX),
+            "hmac-sha2-256" + HmacKeyId.SUFFIX), //
     HMAC_SHA2_512("hmac-sha2-512" + HmacKeyId.SUFFIX, "hmac-sha2-512" + HmacKeyId.SUFFIX,
             "hmac-sha2-512" + HmacKeyId.SUFFIX);
 

@@ -27,11 +27,20 @@ public sealed interface SshPublicKey permits PlainKey, OpenSshCertificate, X509C
     Fingerprint fingerprint();
 
     /**
-     * Parses any blob that this engine knows.
+     * Parses any blob that this engine knows; RSA from {@link PlainKey#LEAST_RSA_BITS} on.
      *
+     * @param blob kept, not copied
      * @throws homeport.ssh.wire.ProtocolError with {@code KEY_FORMAT} or {@code KEY_NOT_SUPPORTED}
      */
     static SshPublicKey parse(byte[] blob) {
-        return KeyBlobs.parse(blob);
+        return KeyBlobs.parse(blob, PlainKey.LEAST_RSA_BITS);
+    }
+
+    /**
+     * As {@link #parse(byte[])}, with the smallest RSA key stated: {@link PlainKey#LEGACY_RSA_BITS} only for a peer
+     * whose record says so.
+     */
+    static SshPublicKey parse(byte[] blob, int leastRsaBits) {
+        return KeyBlobs.parse(blob, leastRsaBits);
     }
 }

@@ -14,13 +14,22 @@ public final class ProtocolError extends RuntimeException {
     private final String detail;
 
     public ProtocolError(Rule rule, String detail) {
-        super(rule.sentence() + (detail.isEmpty() ? "" : ": " + detail), null, false, false);
+        super(sentence(rule, detail), null, false, false);
         this.rule = rule;
         this.detail = detail;
     }
 
     public ProtocolError(Rule rule) {
         this(rule, "");
+    }
+
+    /** The rule's breach and what was met, in one line for the journal. */
+    public String sentence() {
+        return sentence(rule, detail);
+    }
+
+    private static String sentence(Rule rule, String detail) {
+        return detail.isEmpty() ? rule.sentence() : rule.sentence() + ": " + detail;
     }
 
     public Rule rule() {

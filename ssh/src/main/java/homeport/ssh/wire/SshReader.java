@@ -105,7 +105,8 @@ public final class SshReader {
 
     /** Moves past a {@code string}. */
     public void skipString() {
-        position += length();
+        int length = length();
+        position += length;
     }
 
     /** A {@code string} that holds UTF-8; anything else is {@link Rule#BAD_ENCODING}. */
@@ -119,6 +120,14 @@ public final class SshReader {
         } catch (CharacterCodingException e) {
             throw new ProtocolError(Rule.BAD_ENCODING, "not UTF-8");
         }
+    }
+
+    /** A {@code string} that is only shown: octets that are no UTF-8 become U+FFFD, control characters stay. */
+    public String text() {
+        int length = length();
+        var text = new String(array, position, length, StandardCharsets.UTF_8);
+        position += length;
+        return text;
     }
 
     /** A {@code string} that holds printable US-ASCII, as names do (RFC 4251 §6). */

@@ -1,0 +1,20 @@
+package homeport.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The way in: {@code homeport COMMAND}. */
+@Command(name = "homeport", description = "One open port in the data centre, and every device behind it.", //
+        mixinStandardHelpOptions = true, versionProvider = Version.class, //
+        subcommands = {Demo.class, Version.class, CommandLine.HelpCommand.class})
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main());
+    }
+}

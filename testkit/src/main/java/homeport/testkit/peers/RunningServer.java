@@ -1,0 +1,16 @@
+package homeport.testkit.peers;
+
+import java.net.InetSocketAddress;
+
+/** A server peer that has started. */
+public interface RunningServer extends AutoCloseable {
+    /** Where it listens; where it dialled to, for one that dials. */
+    InetSocketAddress address();
+
+    /** What it said so far, for the message of a test that fails. */
+    String log();
+
+    /** Ends it, and the sessions it still has. */
+    @Override
+    void close();
+}
