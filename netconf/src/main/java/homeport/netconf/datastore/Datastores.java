@@ -45,13 +45,17 @@ import org.opendaylight.yangtools.yang.model.api.SchemaContext;
 public final class Datastores implements Closeable {
     /** The datastores a request can name. */
     public enum Name {
-        RUNNING, CANDIDATE, STARTUP
+        RUNNING,
+        CANDIDATE,
+        STARTUP
     }
 
     /** What is checked, and whether anything is set (RFC 6241 §7.2, {@code test-option}). */
     public enum Test {
         /** A candidate is left to be checked at its commit; running is always checked. */
-        SET, TEST_THEN_SET, TEST_ONLY
+        SET,
+        TEST_THEN_SET,
+        TEST_ONLY
     }
 
     /**
@@ -61,7 +65,8 @@ public final class Datastores implements Closeable {
      * server has the {@code :startup} capability (RFC 6241 §8.7).
      */
     public enum Boot {
-        RUNNING, STARTUP
+        RUNNING,
+        STARTUP
     }
 
     /** Looks at a change before it happens, and throws {@link RpcErrorException} to stop it. */

@@ -39,7 +39,12 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
 public final class Edit {
     /** The values of the {@code operation} attribute, and of {@code default-operation} with {@code NONE}. */
     public enum Operation {
-        NONE, MERGE, REPLACE, CREATE, DELETE, REMOVE;
+        NONE,
+        MERGE,
+        REPLACE,
+        CREATE,
+        DELETE,
+        REMOVE;
 
         static @Nullable Operation of(String wire) {
             for (Operation operation : values()) {

@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class Commits {
     /** What happens to a confirmed commit, in RFC 6470's words. */
     enum Event {
-        START, CANCEL, TIMEOUT, EXTEND, COMPLETE
+        START,
+        CANCEL,
+        TIMEOUT,
+        EXTEND,
+        COMPLETE
     }
 
     /** Told of everything that changes running without an operation's reply, and of confirmations. */
