@@ -21,6 +21,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,21 @@ class X509Test {
         assertFalse(chain.verify(algorithm, new byte[1], signature));
         assertFalse(chain.verify(KeyAlgorithm.X509V3_SSH_RSA, DATA, signature));
         assertEquals(chain.fingerprint(), signer.publicKey().fingerprint());
+    }
+
+    /** See make_asyncssh.py beside the test's files. */
+    @Test
+    void chainsAndSignaturesOfAsyncsshVerify() {
+        for (String line : TestKeys.text("asyncssh_x509").lines().toList()) {
+            String[] fields = line.split(" ");
+            var algorithm = KeyAlgorithm.byName(fields[0]).orElseThrow();
+            var chain = (X509Chain) SshPublicKey.parse(Base64.getDecoder().decode(fields[1]));
+            byte[] signature = Base64.getDecoder().decode(fields[2]);
+            assertEquals(fields[0], chain.type());
+            assertTrue(chain.verify(algorithm, TestKeys.file("sshsig_data"), signature), fields[0]);
+            assertInstanceOf(Good.class, TRUST.check(chain, Purpose.SERVER, NOW));
+            assertEquals(algorithm.legacy() ? List.of() : List.of(algorithm), chain.algorithms());
+        }
     }
 
     @Test
