@@ -6,6 +6,7 @@
     requires static transitive org.jspecify;
 
     exports homeport.netconf;
+    exports homeport.netconf.client;
     exports homeport.netconf.link;
     exports homeport.netconf.session;
     exports homeport.netconf.xml;

@@ -6,11 +6,15 @@ import picocli.CommandLine.Command;
 /** The way in: {@code homeport COMMAND}. */
 @Command(name = "homeport", description = "One open port in the data centre, and every device behind it.", //
         mixinStandardHelpOptions = true, versionProvider = Version.class, //
-        subcommands = {Version.class, CommandLine.HelpCommand.class})
+        subcommands = {Demo.class, Version.class, CommandLine.HelpCommand.class})
 public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main());
     }
 }

@@ -21,7 +21,10 @@ public record RpcError(Type type, Tag tag, Severity severity, Optional<String> a
 
     /** The layer that the error occurred at. */
     public enum Type {
-        TRANSPORT, RPC, PROTOCOL, APPLICATION;
+        TRANSPORT,
+        RPC,
+        PROTOCOL,
+        APPLICATION;
 
         /** As written in {@code error-type}. */
         public String wire() {
@@ -31,7 +34,8 @@ public record RpcError(Type type, Tag tag, Severity severity, Optional<String> a
 
     /** Severity; RFC 6241 defines no tag that uses {@code warning}, but servers send it. */
     public enum Severity {
-        ERROR, WARNING;
+        ERROR,
+        WARNING;
 
         /** As written in {@code error-severity}. */
         public String wire() {
@@ -41,9 +45,27 @@ public record RpcError(Type type, Tag tag, Severity severity, Optional<String> a
 
     /** The conditions of RFC 6241, appendix A, in its order. */
     public enum Tag {
-        IN_USE, INVALID_VALUE, TOO_BIG, MISSING_ATTRIBUTE, BAD_ATTRIBUTE, UNKNOWN_ATTRIBUTE, MISSING_ELEMENT, BAD_ELEMENT, UNKNOWN_ELEMENT, UNKNOWN_NAMESPACE, ACCESS_DENIED, LOCK_DENIED, RESOURCE_DENIED, ROLLBACK_FAILED, DATA_EXISTS, DATA_MISSING, OPERATION_NOT_SUPPORTED, OPERATION_FAILED,
+        IN_USE,
+        INVALID_VALUE,
+        TOO_BIG,
+        MISSING_ATTRIBUTE,
+        BAD_ATTRIBUTE,
+        UNKNOWN_ATTRIBUTE,
+        MISSING_ELEMENT,
+        BAD_ELEMENT,
+        UNKNOWN_ELEMENT,
+        UNKNOWN_NAMESPACE,
+        ACCESS_DENIED,
+        LOCK_DENIED,
+        RESOURCE_DENIED,
+        ROLLBACK_FAILED,
+        DATA_EXISTS,
+        DATA_MISSING,
+        OPERATION_NOT_SUPPORTED,
+        OPERATION_FAILED,
         /** Obsolete in RFC 6241, still sent by old devices. */
-        PARTIAL_OPERATION, MALFORMED_MESSAGE;
+        PARTIAL_OPERATION,
+        MALFORMED_MESSAGE;
 
         /** As written in {@code error-tag}. */
         public String wire() {

@@ -12,7 +12,12 @@ import java.util.Optional;
 public record SessionEnd(Reason reason, Optional<Long> killedBy, String detail) {
     /** The termination reasons of RFC 6470, in its order. */
     public enum Reason {
-        CLOSED, KILLED, DROPPED, TIMEOUT, BAD_HELLO, OTHER;
+        CLOSED,
+        KILLED,
+        DROPPED,
+        TIMEOUT,
+        BAD_HELLO,
+        OTHER;
 
         /** As written in {@code termination-reason}. */
         public String wire() {

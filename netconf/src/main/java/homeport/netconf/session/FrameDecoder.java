@@ -30,7 +30,13 @@ final class FrameDecoder {
 
     /** Where in the stream the next byte stands. */
     private enum Place {
-        MARKED, HEADER_LF, HEADER_HASH, FIRST_DIGIT, DIGITS, END_LF, CHUNK
+        MARKED,
+        HEADER_LF,
+        HEADER_HASH,
+        FIRST_DIGIT,
+        DIGITS,
+        END_LF,
+        CHUNK
     }
 
     private Place place = Place.MARKED;

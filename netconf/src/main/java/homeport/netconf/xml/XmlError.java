@@ -6,7 +6,12 @@ public final class XmlError extends RuntimeException {
 
     /** Kinds of fault. */
     public enum Kind {
-        MALFORMED, ENCODING, DTD, TOO_DEEP, TOO_MANY, MARKUP_TOO_LONG
+        MALFORMED,
+        ENCODING,
+        DTD,
+        TOO_DEEP,
+        TOO_MANY,
+        MARKUP_TOO_LONG
     }
 
     private final Kind kind;

@@ -36,8 +36,11 @@ public final class GroupExchange {
      * @param most      the largest that the client takes
      */
     public record Request(long least, long preferred, long most) {
-        /** What we ask for as a client. */
-        public static final Request OURS = new Request(LEAST_BITS, 3072, MOST_BITS);
+        /**
+         * What we ask for as a client. Beyond 4096 bits the check of a group that we do not know would cost more than a
+         * tenth of a second, which whoever dials could ask us for.
+         */
+        public static final Request OURS = new Request(LEAST_BITS, 3072, 4096);
     }
 
     /**
@@ -92,7 +95,7 @@ public final class GroupExchange {
 
     /**
      * The group that a server named, when it can be used: of a size that we asked for, with a modulus that is probably
-     * a safe prime, and a generator within it.
+     * prime, half of which has no small factor, and a generator within it.
      *
      * <p>Groups of RFC 3526 are known. For another, division by small primes and one round of Euler's test are enough: a server that wants to
      * give a session away needs no weak group for it, and nobody between can change what the host key signs. Their

@@ -33,7 +33,8 @@ public record CertificateTerms(Kind kind, long serial, String keyId, List<String
 
     /** Whom a certificate is for; the numbers are the wire's. */
     public enum Kind {
-        USER(1), HOST(2);
+        USER(1),
+        HOST(2);
 
         private final int number;
 

@@ -25,7 +25,9 @@ public sealed interface CertificateVerdict {
         /** Signed with SHA-1. */
         WEAK_SIGNATURE,
         /** The authority did not sign this. */
-        BAD_SIGNATURE, NOT_YET_VALID, EXPIRED,
+        BAD_SIGNATURE,
+        NOT_YET_VALID,
+        EXPIRED,
         /** Not for this user or host, or for nobody: an empty list matches nothing. */
         WRONG_PRINCIPAL,
         /** A critical option that is not known here, or that this kind of certificate cannot have. */

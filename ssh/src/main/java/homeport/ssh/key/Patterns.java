@@ -3,7 +3,8 @@ package homeport.ssh.key;
 /** OpenSSH's patterns (ssh_config(5) PATTERNS): {@code *} any characters, {@code ?} one, {@code !} before a negation. */
 final class Patterns {
     enum Match {
-        NONE, POSITIVE,
+        NONE,
+        POSITIVE,
         /** A negated pattern of the list matches: the list does not, whatever else is in it. */
         NEGATED
     }

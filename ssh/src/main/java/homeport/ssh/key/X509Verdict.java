@@ -18,7 +18,9 @@ public sealed interface X509Verdict {
     /** Why a chain is refused. */
     enum Reason {
         /** It does not lead to one of the anchors. */
-        UNKNOWN_AUTHORITY, NOT_YET_VALID, EXPIRED,
+        UNKNOWN_AUTHORITY,
+        NOT_YET_VALID,
+        EXPIRED,
         /** Its number is on a list that its authority signed. */
         REVOKED,
         /** The key may not sign, or not in SSH: key usage or extended key usage. */

@@ -45,9 +45,10 @@ class GroupExchangeTest {
 
     @Test
     void knownAndUnknownSafePrimesAreAccepted() {
+        var any = new Request(2048, 2048, 8192);
         for (int bits : new int[]{2048, 3072, 4096, 6144, 8192}) {
             var group = GroupExchange.known(bits);
-            assertEquals(group, GroupExchange.accept(Request.OURS, group.p(), group.g()));
+            assertEquals(group, GroupExchange.accept(any, group.p(), group.g()));
         }
         var other = DHStandardGroups.rfc7919_ffdhe2048;
         assertEquals(other.getP(), GroupExchange.accept(Request.OURS, other.getP(), other.getG()).p());

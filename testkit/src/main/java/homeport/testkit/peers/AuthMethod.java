@@ -2,7 +2,10 @@ package homeport.testkit.peers;
 
 /** The user authentication methods of RFC 4252 and RFC 4256 that peers are tested with. */
 public enum AuthMethod {
-    NONE("none"), PUBLIC_KEY("publickey"), PASSWORD("password"), KEYBOARD_INTERACTIVE("keyboard-interactive");
+    NONE("none"),
+    PUBLIC_KEY("publickey"),
+    PASSWORD("password"),
+    KEYBOARD_INTERACTIVE("keyboard-interactive");
 
     private final String wireName;
 

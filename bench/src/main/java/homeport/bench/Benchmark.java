@@ -1,0 +1,22 @@
+package homeport.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** One name that {@code bench/run} takes. */
+interface Benchmark {
+    String name();
+
+    /** Measures everything. @return the table's lines */
+    List<Row> run(Options options) throws Exception;
+
+    /**
+     * @param directory for keys and files of this run
+     * @param devices   how many, where a benchmark is about many; 0 for its default
+     */
+    record Options(Path directory, int devices) {
+        int devicesOr(int fallback) {
+            return devices > 0 ? devices : fallback;
+        }
+    }
+}

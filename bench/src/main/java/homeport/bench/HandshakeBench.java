@@ -1,0 +1,83 @@
+package homeport.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** CPU of a server handshake: curve25519, Ed25519 host and user keys, aes128-gcm, until the user is logged in. */
+final class HandshakeBench implements Benchmark {
+    private static final int FLOOR_ROUNDS = 9;
+    private static final int SERVER_ROUNDS = 7;
+
+    @Override
+    public String name() {
+        return "handshake";
+    }
+
+    @Override
+    public List<Row> run(Options options) throws Exception {
+        var rows = new ArrayList<Row>();
+        rows.add(inMemory());
+        rows.addAll(overSockets(options));
+        return rows;
+    }
+
+    private Row inMemory() throws Exception {
+        var floor = new HandshakeFloor();
+        var samples = Rounds.run(FLOOR_ROUNDS, List.of(floor));
+        return Row.of(name(), "engine alone, through memory; floor: bare operations", "us CPU")
+                .floor(Rounds.of(floor, samples)).target(Row.Against.FLOOR, 1.8, true);
+    }
+
+    private List<Row> overSockets(Options options) throws Exception {
+        var keys = Keys.make(options.directory());
+        try (var load = new MinaLoad(keys);
+                var asItComes = new Server("mina", List.of(), keys, load);
+                var onCorretto = new Server("mina", List.of(CorrettoForMina.OPTION), keys, load)) {
+            var samples = Rounds.run(SERVER_ROUNDS, List.of(asItComes, onCorretto));
+            var first = samples.values().iterator();
+            return List.of(
+                    Row.of(name(), "server process over loopback; peer: MINA as it comes", "us CPU")
+                            .peer(first.next()),
+                    Row.of(name(), "server process over loopback; peer: MINA on Corretto", "us CPU") //
+                            .peer(first.next()).target(Row.Against.PEER, 0.35, true));
+        }
+    }
+
+    /** A server in its own process; a sample is that process's CPU time per login. */
+    private static final class Server implements Contender {
+        private static final int WARM_UP = 2_000;
+        private static final int PER_ROUND = 300;
+        private final String name;
+        private final MinaLoad load;
+        private final ServerWorker.Started server;
+
+        Server(String kind, List<String> options, Keys keys, MinaLoad load) throws IOException {
+            this.name = kind + options;
+            this.load = load;
+            this.server = ServerWorker.launch(kind, options, keys);
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public void warmUp() throws Exception {
+            load.handshakes(server.port(), WARM_UP);
+        }
+
+        @Override
+        public double round() throws Exception {
+            long before = server.worker().cpuNanos();
+            load.handshakes(server.port(), PER_ROUND);
+            return (server.worker().cpuNanos() - before) / 1e3 / PER_ROUND;
+        }
+
+        @Override
+        public void close() {
+            server.close();
+        }
+    }
+}
