@@ -266,7 +266,10 @@ class ChannelAttackTest {
     }
 
     enum Flood {
-        PINGS, GLOBAL_REQUESTS, CHANNEL_REQUESTS, REFUSED_CHANNELS
+        PINGS,
+        GLOBAL_REQUESTS,
+        CHANNEL_REQUESTS,
+        REFUSED_CHANNELS
     }
 
     @Test

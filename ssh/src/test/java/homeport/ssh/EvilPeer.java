@@ -97,7 +97,8 @@ final class EvilPeer {
     static EvilPeer server(SshSettings.Builder victims) {
         return new EvilPeer(Role.SERVER,
                 SshSettings.builder().identification(VERSION).algorithms(QUICK).hostKeys(List.of(Keys.ED25519))
-                        .build(), victims.build());
+                        .build(),
+                victims.build());
     }
 
     static EvilPeer server(Algorithms algorithms) {
@@ -349,11 +350,12 @@ final class EvilPeer {
         boolean strict = init.kex().contains(client ? KexInit.STRICT_C : KexInit.STRICT_S);
         input.use(derivation.inbound(client
                 ? KeyDerivation.Direction.SERVER_TO_CLIENT
-                : KeyDerivation.Direction.CLIENT_TO_SERVER, algorithms.cipher(role.other()), algorithms.mac(role
-                        .other())), strict, false);
+                : KeyDerivation.Direction.CLIENT_TO_SERVER, algorithms.cipher(role.other()),
+                algorithms.mac(role
+                        .other())),
+                strict, false);
         keysMissing = false;
-        write(MessageNumber.NEWKEYS, out -> {
-        });
+        write(MessageNumber.NEWKEYS, out -> {});
         output.use(derivation.outbound(client
                 ? KeyDerivation.Direction.CLIENT_TO_SERVER
                 : KeyDerivation.Direction.SERVER_TO_CLIENT, algorithms.cipher(role), algorithms.mac(role)), strict);
@@ -363,7 +365,8 @@ final class EvilPeer {
     private byte[] exchangeHash(byte[] clientInit, byte[] serverInit, byte[] blob, byte[] clientValue,
             byte[] serverValue, byte[] secret) {
         var in = new SshWriter().string(role == Role.CLIENT ? VERSION : victimIdentification)
-                .string(role == Role.CLIENT ? victimIdentification : VERSION).string(clientInit).string(serverInit).string(blob)
+                .string(role == Role.CLIENT ? victimIdentification : VERSION).string(clientInit).string(serverInit)
+                .string(blob)
                 .string(clientValue).string(serverValue).bytes(secret);
         return Providers.digest("SHA-256").digest(in.toByteArray());
     }

@@ -83,7 +83,8 @@ class KexAttackTest {
     void marksAreNeverNegotiated() {
         var marksOnly = new KexInit(new byte[16], List.of(KexInit.EXT_INFO_S, KexInit.STRICT_S), List.of("ssh-ed25519"),
                 List.of("aes128-ctr"), List.of("aes128-ctr"), List.of("hmac-sha2-256"), List.of("hmac-sha2-256"), List
-                        .of("none"), List.of("none"), List.of(), List.of(), false);
+                        .of("none"),
+                List.of("none"), List.of(), List.of(), false);
         assertEquals(Optional.of(Rule.NO_COMMON_ALGORITHM), EvilPeer.client().scripted().sendInit(marksOnly).verdict());
     }
 
@@ -195,8 +196,10 @@ class KexAttackTest {
     @Test
     void legacyIsNeverChosenWhereItWasNotAllowed() {
         var old = new KexInit(new byte[16], List.of("diffie-hellman-group14-sha1"), List.of("ssh-rsa"), List.of(
-                "aes128-cbc"), List.of("aes128-cbc"), List.of("hmac-sha1"), List.of("hmac-sha1"), List.of("none"), List
-                        .of("none"), List.of(), List.of(), false);
+                "aes128-cbc"), List.of("aes128-cbc"), List.of("hmac-sha1"), List.of("hmac-sha1"), List.of("none"),
+                List
+                        .of("none"),
+                List.of(), List.of(), false);
         assertEquals(Optional.of(Rule.NO_COMMON_ALGORITHM), EvilPeer.client().scripted().sendInit(old).verdict());
         assertEquals(Optional.of(Rule.NO_COMMON_ALGORITHM), EvilPeer.server().scripted().sendInit(old).verdict());
     }
@@ -305,8 +308,10 @@ class KexAttackTest {
     }
 
     static List<BigInteger> badIntegers() {
-        return List.of(BigInteger.ZERO, BigInteger.ONE, P.subtract(BigInteger.ONE), P, P.add(BigInteger.ONE), P.shiftLeft(
-                1), BigInteger.ONE.negate(), P.negate(), BigInteger.ONE.shiftLeft(8000), BigInteger.ONE.shiftLeft(9000));
+        return List.of(BigInteger.ZERO, BigInteger.ONE, P.subtract(BigInteger.ONE), P, P.add(BigInteger.ONE),
+                P.shiftLeft(
+                        1),
+                BigInteger.ONE.negate(), P.negate(), BigInteger.ONE.shiftLeft(8000), BigInteger.ONE.shiftLeft(9000));
     }
 
     @ParameterizedTest
@@ -352,7 +357,8 @@ class KexAttackTest {
     void aPrimeThatIsNotSafeIsRefused() {
         // Prime, but (p - 1) / 2 has a factor of three.
         var six = BigInteger.valueOf(6);
-        var p = BigInteger.ONE.shiftLeft(2047).divide(six).add(BigInteger.valueOf(320)).multiply(six).add(BigInteger.ONE);
+        var p = BigInteger.ONE.shiftLeft(2047).divide(six).add(BigInteger.valueOf(320)).multiply(six)
+                .add(BigInteger.ONE);
         assertTrue(p.isProbablePrime(10));
         assertEquals(Optional.of(Rule.KEX_VALUE), grouped(p, BigInteger.TWO).verdict());
     }
@@ -518,8 +524,10 @@ class KexAttackTest {
         var kex = new ArrayList<>(init.kex());
         kex.add(0, name);
         var evil = EvilPeer.client().scripted().sendInit(new KexInit(new byte[16], kex, init.hostKeys(), init
-                .ciphersClientToServer(), init.ciphersServerToClient(), init.macsClientToServer(), init
-                        .macsServerToClient(), init.compressionClientToServer(), init.compressionServerToClient(),
+                .ciphersClientToServer(), init.ciphersServerToClient(), init.macsClientToServer(),
+                init
+                        .macsServerToClient(),
+                init.compressionClientToServer(), init.compressionServerToClient(),
                 List.of(name), List.of(), false));
         assertEquals(Optional.empty(), evil.verdict());
     }

@@ -42,17 +42,24 @@ class LoginAttackTest {
     // ---- Floods
 
     static List<Consumer<SshWriter>> requests() {
-        return List.of(method("none", out -> {
-        }), method("password", out -> out.bool(false).string("guess")), method("gssapi-with-mic", out -> out.uint32(0)),
-                method("keyboard-interactive", out -> out.string("").string("")), method("publickey", out -> out.bool(
-                        false).string("ssh-ed25519").string(BLOB)), method("publickey", out -> out.bool(false).string(
-                                "ssh-nothing").string(BLOB)), method("publickey", out -> out.bool(false).string(
-                                        "ssh-ed25519").string(new byte[3])), method("publickey", out -> out.bool(true)
-                                                .string("ssh-ed25519").string(BLOB).string(new byte[83])), method(
-                                                        "publickey", out -> out.bool(true).string(
-                                                                "ssh-ed25519").string(new byte[3]).string(new byte[1])),
-                method("publickey", out -> out.bool(true).string("ssh-nothing").string(BLOB).string(new byte[1])),
-                method("publickey", out -> out.bool(false).string("rsa-sha2-256").string(BLOB)));
+        return List
+                .of(method("none", out -> {}), method("password", out -> out.bool(false).string("guess")),
+                        method("gssapi-with-mic", out -> out.uint32(0)),
+                        method("keyboard-interactive", out -> out.string("").string("")),
+                        method("publickey", out -> out.bool(
+                                false).string("ssh-ed25519").string(BLOB)),
+                        method("publickey", out -> out.bool(false).string(
+                                "ssh-nothing").string(BLOB)),
+                        method("publickey", out -> out.bool(false).string(
+                                "ssh-ed25519").string(new byte[3])),
+                        method("publickey", out -> out.bool(true)
+                                .string("ssh-ed25519").string(BLOB).string(new byte[83])),
+                        method(
+                                "publickey", out -> out.bool(true).string(
+                                        "ssh-ed25519").string(new byte[3]).string(new byte[1])),
+                        method("publickey",
+                                out -> out.bool(true).string("ssh-nothing").string(BLOB).string(new byte[1])),
+                        method("publickey", out -> out.bool(false).string("rsa-sha2-256").string(BLOB)));
     }
 
     /** Whatever is asked, it is asked a few times only, and the owner with it. */
@@ -98,10 +105,9 @@ class LoginAttackTest {
     @Test
     void inputWhileADecisionIsPendingIsBounded() {
         for (int part : new int[]{1, 100, 4096}) {
-            var evil = EvilPeer.client().owner((victim, event) -> {
-            }).keyed().send(MessageNumber.SERVICE_REQUEST, out -> out.string("ssh-userauth"));
-            evil.send(MessageNumber.USERAUTH_REQUEST, method("none", out -> {
-            }));
+            var evil = EvilPeer.client().owner((victim, event) -> {}).keyed().send(MessageNumber.SERVICE_REQUEST,
+                    out -> out.string("ssh-userauth"));
+            evil.send(MessageNumber.USERAUTH_REQUEST, method("none", out -> {}));
             assertFalse(evil.victim.wantsInput());
             int sent = 0;
             while (evil.verdict().isEmpty() && sent < 1 << 20) {
@@ -246,8 +252,7 @@ class LoginAttackTest {
         var evil = EvilPeer.client().keyed();
         assertEquals(Optional.of(Rule.CONNECTION_STATE), evil.openSession(0).verdict());
         var open = EvilPeer.client().loggedIn();
-        open.send(MessageNumber.USERAUTH_REQUEST, method("none", out -> {
-        }));
+        open.send(MessageNumber.USERAUTH_REQUEST, method("none", out -> {}));
         assertEquals(Optional.empty(), open.verdict());
         assertEquals(0, open.messages.size(), "further requests are ignored (RFC 4252 §5.1)");
     }
@@ -257,8 +262,7 @@ class LoginAttackTest {
     @Test
     void aServerCannotLetUsInBeforeWeTried() {
         assertEquals(Optional.of(Rule.AUTH_STATE), EvilPeer.server().keyed().send(MessageNumber.USERAUTH_SUCCESS,
-                out -> {
-                }).verdict());
+                out -> {}).verdict());
     }
 
     @Test

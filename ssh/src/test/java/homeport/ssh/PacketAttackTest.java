@@ -120,7 +120,8 @@ class PacketAttackTest {
     // ---- Padding and lengths, in clear and sealed
 
     private static EvilPeer peer(boolean sealed) {
-        return sealed ? EvilPeer.client(FAST.withCiphers(List.of(CipherAlgorithm.AES128_GCM))).keyed()
+        return sealed
+                ? EvilPeer.client(FAST.withCiphers(List.of(CipherAlgorithm.AES128_GCM))).keyed()
                 : EvilPeer.client(FAST).scripted();
     }
 

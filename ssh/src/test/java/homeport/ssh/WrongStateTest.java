@@ -109,8 +109,7 @@ class WrongStateTest {
             }
             assertTrue(evil.verdict().isEmpty(), state + " was not reached: " + evil.events);
             int unknown = evil.received(MessageNumber.UNIMPLEMENTED).size();
-            evil.send(number, out -> {
-            });
+            evil.send(number, out -> {});
             String what = "message " + number + " in " + state + ": " + evil.victim.closed();
             var verdict = evil.verdict();
             switch (fate(state, number)) {
