@@ -39,7 +39,12 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
 public final class Edit {
     /** The values of the {@code operation} attribute, and of {@code default-operation} with {@code NONE}. */
     public enum Operation {
-        NONE, MERGE, REPLACE, CREATE, DELETE, REMOVE;
+        NONE,
+        MERGE,
+        REPLACE,
+        CREATE,
+        DELETE,
+        REMOVE;
 
         static @Nullable Operation of(String wire) {
             for (Operation operation : values()) {
@@ -110,7 +115,7 @@ public final class Edit {
     }
 
     private Definition resolve(Definition parent, YangInstanceIdentifier path, XmlElement element) {
-        Definition definition = parent.child(element.namespace(), element.local());
+        Definition definition = parent.child(schemas.name(element.namespace(), element.local()));
         if (definition == null || !definition.isConfig()) {
             throw errors.unknownElement(path, element);
         }
@@ -203,7 +208,7 @@ public final class Edit {
             put(path, definition.kind() == Kind.LEAF_LIST ? leafListEntry(path) : parsed(definition, path, element),
                     operation);
             done = true;
-        } else if (whole && isPlain(element)) {
+        } else if (whole && isPlain(definition, element)) {
             try {
                 put(path, schemas.parse(definition, element), operation);
                 done = true;
@@ -258,9 +263,13 @@ public final class Edit {
                 .build();
     }
 
-    private static boolean isPlain(XmlElement element) {
+    /** Whether a subtree is configuration throughout, and says nothing of operations. */
+    private boolean isPlain(Definition definition, XmlElement element) {
         for (XmlElement child : element.children()) {
-            if (!child.attributes().isEmpty() || !isPlain(child)) {
+            Definition of = definition.child(schemas.name(child.namespace(), child.local()));
+            boolean plain = of != null && of.isConfig() && child.attributes().isEmpty()
+                    && (of.isTerminal() || isPlain(of, child));
+            if (!plain) {
                 return false;
             }
         }
@@ -292,7 +301,10 @@ public final class Edit {
         return NodeIdentifierWithPredicates.of(definition.name(), values);
     }
 
-    /** What is there of another case goes when data of this one comes (RFC 7950 §7.9). */
+    /**
+     * What is there of another case goes when data of this one comes (RFC 7950 §7.9): node by node, since the library
+     * does not take a choice away and fill it again in one go.
+     */
     private void leaveOtherCases(Definition definition, YangInstanceIdentifier parentPath) {
         YangInstanceIdentifier path = parentPath;
         for (Membership in : definition.memberships()) {
@@ -300,8 +312,7 @@ public final class Edit {
             if (tree.readNode(path).orElse(null) instanceof ChoiceNode present) {
                 for (DataContainerChild child : present.body()) {
                     if (in.branch().dataChildByName(child.name().getNodeType()) == null) {
-                        tree.delete(path);
-                        return;
+                        tree.delete(path.node(child.name()));
                     }
                 }
             }
