@@ -94,7 +94,7 @@ public final class Datastores implements Closeable {
     private static final int MOST_ROUNDS = 16;
 
     private static final DataTreeConfiguration STRICT = DataTreeConfiguration.builder(TreeType.CONFIGURATION)
-            .setUniqueIndexes(true).setMandatoryNodesValidation(false).build();
+            .setUniqueIndexes(false).setMandatoryNodesValidation(false).build();
     /** Takes what is incomplete, and state as well as configuration. */
     private static final DataTreeConfiguration LAX = DataTreeConfiguration.builder(TreeType.OPERATIONAL)
             .setUniqueIndexes(false).setMandatoryNodesValidation(false).build();
@@ -197,6 +197,11 @@ public final class Datastores implements Closeable {
             case CANDIDATE -> orElse(candidateNow, () -> runningNow);
             case STARTUP -> orElse(startup, () -> EMPTY);
         };
+    }
+
+    /** A top-level container of running, as code that goes by it reads it. */
+    public Optional<ConfigNode> running(String namespace, String local) {
+        return ConfigNode.top(schemas, runningNow, namespace, local);
     }
 
     private static ContainerNode orElse(@Nullable ContainerNode content, Supplier<ContainerNode> other) {
@@ -312,7 +317,7 @@ public final class Datastores implements Closeable {
         DataTree scratch = tree(schemas, STRICT, EMPTY);
         DataTreeModification tree = scratch.takeSnapshot().newModification();
         write(tree, content);
-        candidate(scratch, tree);
+        candidate(scratch, tree, next -> write(next, content));
     }
 
     /**
@@ -368,7 +373,7 @@ public final class Datastores implements Closeable {
             }
             DataTreeModification tree = running.takeSnapshot().newModification();
             write(tree, before);
-            DataTreeCandidate change = candidate(running, tree);
+            DataTreeCandidate change = candidate(running, tree, next -> write(next, before));
             List<Change> changes = Changes.of(schemas, change);
             take(new Prepared(change, changes), new Records.RolledBack());
             rollback = null;
@@ -414,7 +419,7 @@ public final class Datastores implements Closeable {
         DataTree tree = candidate == null ? lenient(schemas, runningNow) : candidate;
         DataTreeModification modification = tree.takeSnapshot().newModification();
         step.accept(modification);
-        DataTreeCandidate change = candidate(tree, modification);
+        DataTreeCandidate change = candidate(tree, modification, step);
         List<Change> changes = Changes.of(schemas, change);
         guard.check(changes);
         if (test != Test.SET) {
@@ -447,7 +452,7 @@ public final class Datastores implements Closeable {
             DataTreeModification tree = running.takeSnapshot().newModification();
             step.accept(tree);
             obsolete.forEach(tree::delete);
-            DataTreeCandidate change = candidate(running, tree);
+            DataTreeCandidate change = candidate(running, tree, step);
             NormalizedNode after = change.getRootNode().dataAfter();
             List<Change> changes = Changes.of(schemas, change);
             Constraints.Verdict verdict = Constraints.check(schemas, after == null ? EMPTY : root(after), changes);
@@ -467,17 +472,18 @@ public final class Datastores implements Closeable {
         }
     }
 
-    /** The library's own checks: structure, keys, cases, numbers of entries, uniqueness. */
-    private DataTreeCandidate candidate(DataTree tree, DataTreeModification modification) {
+    /** The library's own checks: structure, keys, cases and numbers of entries. */
+    private DataTreeCandidate candidate(DataTree tree, DataTreeModification modification,
+            Consumer<DataTreeModification> step) {
         try {
             modification.ready();
             tree.validate(modification);
             return tree.prepare(modification);
         } catch (DataValidationFailedException e) {
-            throw Refusal.of(errors, e, modification);
+            throw new RpcErrorException(Type.APPLICATION, Tag.OPERATION_FAILED, String.valueOf(e.getMessage()));
         } catch (IllegalArgumentException | IllegalStateException e) {
             if (e instanceof YangNetconfErrorAware aware) {
-                throw errors.refused(YangInstanceIdentifier.of(), aware, String.valueOf(e.getMessage()), List.of());
+                throw Refusal.of(errors, aware, String.valueOf(e.getMessage()), tree, step);
             }
             throw new RpcErrorException(Type.APPLICATION, Tag.OPERATION_FAILED, String.valueOf(e.getMessage()));
         }

@@ -115,7 +115,7 @@ public final class Edit {
     }
 
     private Definition resolve(Definition parent, YangInstanceIdentifier path, XmlElement element) {
-        Definition definition = parent.child(element.namespace(), element.local());
+        Definition definition = parent.child(schemas.name(element.namespace(), element.local()));
         if (definition == null || !definition.isConfig()) {
             throw errors.unknownElement(path, element);
         }
@@ -208,7 +208,7 @@ public final class Edit {
             put(path, definition.kind() == Kind.LEAF_LIST ? leafListEntry(path) : parsed(definition, path, element),
                     operation);
             done = true;
-        } else if (whole && isPlain(element)) {
+        } else if (whole && isPlain(definition, element)) {
             try {
                 put(path, schemas.parse(definition, element), operation);
                 done = true;
@@ -263,9 +263,13 @@ public final class Edit {
                 .build();
     }
 
-    private static boolean isPlain(XmlElement element) {
+    /** Whether a subtree is configuration throughout, and says nothing of operations. */
+    private boolean isPlain(Definition definition, XmlElement element) {
         for (XmlElement child : element.children()) {
-            if (!child.attributes().isEmpty() || !isPlain(child)) {
+            Definition of = definition.child(schemas.name(child.namespace(), child.local()));
+            boolean plain = of != null && of.isConfig() && child.attributes().isEmpty()
+                    && (of.isTerminal() || isPlain(of, child));
+            if (!plain) {
                 return false;
             }
         }
@@ -297,7 +301,10 @@ public final class Edit {
         return NodeIdentifierWithPredicates.of(definition.name(), values);
     }
 
-    /** What is there of another case goes when data of this one comes (RFC 7950 §7.9). */
+    /**
+     * What is there of another case goes when data of this one comes (RFC 7950 §7.9): node by node, since the library
+     * does not take a choice away and fill it again in one go.
+     */
     private void leaveOtherCases(Definition definition, YangInstanceIdentifier parentPath) {
         YangInstanceIdentifier path = parentPath;
         for (Membership in : definition.memberships()) {
@@ -305,8 +312,7 @@ public final class Edit {
             if (tree.readNode(path).orElse(null) instanceof ChoiceNode present) {
                 for (DataContainerChild child : present.body()) {
                     if (in.branch().dataChildByName(child.name().getNodeType()) == null) {
-                        tree.delete(path);
-                        return;
+                        tree.delete(path.node(child.name()));
                     }
                 }
             }

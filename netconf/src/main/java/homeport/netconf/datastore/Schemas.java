@@ -15,7 +15,6 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
-import org.opendaylight.yangtools.yang.common.Revision;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
@@ -43,6 +42,8 @@ import org.opendaylight.yangtools.yang.parser.impl.DefaultYangParserFactory;
  */
 public final class Schemas {
     private static final String RESOURCES = "/META-INF/yang/";
+
+    private static final QNameModule UNKNOWN = QNameModule.of(XMLNamespace.of("urn:homeport:unknown"));
 
     private final List<YangModule> modules;
     private final FeatureSet features;
@@ -204,11 +205,15 @@ public final class Schemas {
         }
     }
 
-    /** A name of the namespace's implemented revision. */
+    /** A name of the namespace's implemented revision; of a namespace nobody implements, a name nothing has. */
     QName name(String namespace, String local) {
         QNameModule module = byNamespace.get(namespace);
-        return QName.create(module == null ? QNameModule.of(XMLNamespace.of(namespace), (Revision) null) : module,
-                local);
+        try {
+            return QName.create(module == null ? UNKNOWN : module, local);
+        } catch (IllegalArgumentException e) {
+            // XML allows names that YANG does not.
+            return QName.create(UNKNOWN, "unknown");
+        }
     }
 
     /** Data that does not fit the schema, as the library found it. */
