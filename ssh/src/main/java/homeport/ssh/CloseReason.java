@@ -21,7 +21,22 @@ public record CloseReason(Optional<Rule> rule, int disconnectCode, String text, 
     /** The text of a peer, made fit for one line of a journal. */
     static String printable(String text) {
         var clean = new StringBuilder(Math.min(text.length(), 256));
-        text.codePoints().limit(256).map(c -> Character.isISOControl(c) ? ' ' : c).forEach(clean::appendCodePoint);
+        text.codePoints().limit(256).map(c -> isPrintable(c) ? c : ' ').forEach(clean::appendCodePoint);
         return clean.toString();
+    }
+
+    /** Whether a line that holds the text still shows what it says. */
+    static boolean isPrintable(String text) {
+        return text.codePoints().allMatch(CloseReason::isPrintable);
+    }
+
+    /** Neither a control character, nor one that breaks a line or turns its direction. */
+    private static boolean isPrintable(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
+                false;
+            default -> true;
+        };
     }
 }

@@ -74,7 +74,7 @@ final class KeyExchange {
     private record ClientWaitsGroup(Run run, GroupExchange.Request request) implements State {}
 
     /** As the client: is this the right host key? */
-    private record HostKeyShown(Run run, SshPublicKey key, byte[] signature, byte[] hash, byte[] secret)
+    private record HostKeyShown(Run run, SshPublicKey key, byte[] signature, byte[] hash, byte[] secret, long since)
             implements
                 State {}
 
@@ -89,6 +89,8 @@ final class KeyExchange {
     /** Exchanges that a peer may ask for in a row; one more a second, and one for each 64 KiB carried. */
     private static final int REKEY_BURST = 32;
     private static final long REKEY_BYTES = 64 << 10;
+    /** Exchanges after the first that somebody may ask for who is not logged in: each costs us two public-key operations. */
+    private static final int REKEYS_BEFORE_LOGIN = 2;
 
     private final SshSettings settings;
     private final Environment environment;
@@ -110,6 +112,7 @@ final class KeyExchange {
     private boolean inForce;
     private int rekeyTokens = REKEY_BURST;
     private long rekeyTokensSince;
+    private int rekeysBeforeLogin;
 
     KeyExchange(SshSettings settings, Environment environment, PacketInput input, PacketOutput output,
             @Nullable Role role, Owner owner) {
@@ -119,6 +122,7 @@ final class KeyExchange {
         this.output = output;
         this.role = role;
         this.owner = owner;
+        this.rekeyTokensSince = environment.nanoTime().getAsLong();
     }
 
     // ---- What the connection asks
@@ -211,7 +215,7 @@ final class KeyExchange {
         if (state instanceof Watching watching) {
             // A client would have spoken: the peer waits, as a server does.
             role = Role.CLIENT;
-            agree(watching.ours(), watching.theirs(), watching.message());
+            agree(watching, 1);
         } else {
             throw new ProtocolError(Rule.KEX_TIMEOUT);
         }
@@ -225,11 +229,11 @@ final class KeyExchange {
         switch (decision) {
             case CLIENT -> {
                 role = Role.CLIENT;
-                agree(sendInit(Role.CLIENT), open.theirs(), open.message());
+                agree(sendInit(Role.CLIENT), proposal(), open.theirs(), open.message(), 1);
             }
             case SERVER -> {
                 role = Role.SERVER;
-                agree(sendInit(Role.SERVER), open.theirs(), open.message());
+                agree(sendInit(Role.SERVER), proposal(), open.theirs(), open.message(), 1);
             }
             case WATCH -> state = new Watching(sendInit(null), open.theirs(), open.message(),
                     startedAt + settings.limits().roleTime().toNanos());
@@ -261,7 +265,7 @@ final class KeyExchange {
         if (state instanceof Watching watching && MessageNumber.keyExchangeMethod(number)) {
             // It spoke unasked: a client.
             role = Role.SERVER;
-            agree(watching.ours(), watching.theirs(), watching.message());
+            agree(watching, 2);
         }
         if (skipGuess && MessageNumber.keyExchangeMethod(number)) {
             skipGuess = false;
@@ -303,7 +307,6 @@ final class KeyExchange {
                 }
                 if (role == null) {
                     var message = KexInit.read(new SshReader(theirs));
-                    checkFirst(message, !message.markedAsServer() && message.markedAsClient());
                     state = new RoleOpen(theirs, message);
                     owner.ask(new Question.RoleAsked(peerIdentification, message));
                     return;
@@ -315,26 +318,33 @@ final class KeyExchange {
             case State other -> throw new ProtocolError(strictNow() ? Rule.STRICT_KEX : Rule.KEX_STATE,
                     "KEXINIT in state " + other.getClass().getSimpleName());
         }
-        agree(ours, theirs, KexInit.read(new SshReader(theirs)));
+        agree(ours, proposal(), theirs, KexInit.read(new SshReader(theirs)), 1);
     }
 
-    /** Strict key exchange: the peer's KEXINIT must have been its first packet. */
-    private void checkFirst(KexInit message, boolean peerIsClient) {
-        boolean theirs = message.kex().contains(peerIsClient ? KexInit.STRICT_C : KexInit.STRICT_S);
-        if (sessionId == null && theirs && input.packets() != 1) {
-            throw new ProtocolError(Rule.STRICT_KEX, "a packet came before KEXINIT");
-        }
+    /** What our KEXINIT proposes in the role that is known. */
+    private KexInit proposal() {
+        return settings.proposal(known(role), sessionId == null).message();
     }
 
-    /** Both KEXINITs and the role are known. */
-    private void agree(byte[] ours, byte[] theirs, KexInit message) {
+    /** The role has shown itself. What we sent was good in both, so it is from that, and not from the role's own, that is chosen. */
+    private void agree(Watching watching, int packets) {
+        agree(watching.ours(), settings.proposal(null, true).message(), watching.theirs(), watching.message(), packets);
+    }
+
+    /**
+     * Both KEXINITs and the role are known.
+     *
+     * @param packets how many the peer has sent by now when it keeps to strict key exchange: its KEXINIT must be the
+     *                first, and only a message of the method can have come behind it
+     */
+    private void agree(byte[] ours, KexInit proposal, byte[] theirs, KexInit message, int packets) {
         var us = known(role);
-        boolean first = sessionId == null;
-        var proposal = settings.proposal(us, first).message();
-        if (first) {
+        if (sessionId == null) {
             boolean peerIsClient = us == Role.SERVER;
-            checkFirst(message, peerIsClient);
             strict = message.kex().contains(peerIsClient ? KexInit.STRICT_C : KexInit.STRICT_S);
+            if (strict && input.packets() != packets) {
+                throw new ProtocolError(Rule.STRICT_KEX, "a packet came before KEXINIT, or behind it");
+            }
             peerReadsExtensions = message.kex().contains(peerIsClient ? KexInit.EXT_INFO_C : KexInit.EXT_INFO_S);
         }
         boolean client = us == Role.CLIENT;
@@ -368,7 +378,7 @@ final class KeyExchange {
             rekeyTokens = (int) Math.min(REKEY_BURST, rekeyTokens + earned);
             rekeyTokensSince = now;
         }
-        if (--rekeyTokens < 0) {
+        if (--rekeyTokens < 0 || (!owner.authenticated() && ++rekeysBeforeLogin > REKEYS_BEFORE_LOGIN)) {
             throw new ProtocolError(Rule.KEX_TOO_OFTEN);
         }
     }
@@ -411,23 +421,21 @@ final class KeyExchange {
         byte[] hash = exchangeHash(run, waits.method(), waits.group(), blob, waits.initiator().value(), serverValue,
                 secret);
         var before = hostKey;
-        boolean hmac = key instanceof HmacKeyId;
+        if (before != null && !MessageDigest.isEqual(before.blob(), blob)) {
+            Arrays.fill(secret, (byte) 0);
+            throw new ProtocolError(Rule.HOST_KEY_CHANGED);
+        }
+        // An HMAC key is proved by its secret, which the owner has; in a later exchange it was proved in the first one,
+        // and that these keys are exchanged with the same peer is what the running encryption shows.
+        if (!(key instanceof HmacKeyId) && !key.verify(algorithm, hash, signature)) {
+            Arrays.fill(secret, (byte) 0);
+            throw new ProtocolError(Rule.HOST_KEY_SIGNATURE);
+        }
         if (before != null) {
-            if (!MessageDigest.isEqual(before.blob(), blob)) {
-                throw new ProtocolError(Rule.HOST_KEY_CHANGED);
-            }
-            // An HMAC key was proved in the first exchange, and its secret is not kept; that these keys are exchanged
-            // with the same peer is what the running encryption shows.
-            if (!hmac && !key.verify(algorithm, hash, signature)) {
-                throw new ProtocolError(Rule.HOST_KEY_SIGNATURE);
-            }
             sendNewKeys(run, secret, hash);
             return;
         }
-        if (!hmac && !key.verify(algorithm, hash, signature)) {
-            throw new ProtocolError(Rule.HOST_KEY_SIGNATURE);
-        }
-        state = new HostKeyShown(run, key, signature, hash, secret);
+        state = new HostKeyShown(run, key, signature, hash, secret, environment.nanoTime().getAsLong());
         owner.ask(new Question.HostKeyAsked(key, algorithm));
     }
 
@@ -450,6 +458,7 @@ final class KeyExchange {
             case HostKeyDecision.Refuse refuse -> throw new ProtocolError(Rule.HOST_KEY_REFUSED, refuse.text());
         }
         hostKey = shown.key();
+        startedAt += environment.nanoTime().getAsLong() - shown.since();
         sendNewKeys(shown.run(), shown.secret(), shown.hash());
     }
 
@@ -581,9 +590,11 @@ final class KeyExchange {
     private void receiveNewKeys(KeysSent sent) {
         boolean first = !inForce;
         var algorithms = sent.run().algorithms();
-        input.use(sent.inbound(), strict);
+        var peer = known(role).other();
+        boolean cbc = algorithms.cipher(peer).legacy() && !algorithms.mac(peer).encryptThenMac();
+        input.use(sent.inbound(), strict, cbc);
         if (owner.authenticated()) {
-            input.decompressWith(algorithms.compression(known(role).other()).decompressor().orElse(null));
+            input.decompressWith(algorithms.compression(peer).decompressor().orElse(null));
         }
         state = QUIET;
         inForce = true;

@@ -285,7 +285,10 @@ final class Multiplexer {
         }
         switch (request) {
             case GlobalRequest.HostKeysProve prove when owner.role() == Role.SERVER -> proveHostKeys(question, prove);
-            case GlobalRequest.HostKeys announced when owner.role() == Role.CLIENT -> hostKeysAnnounced(announced);
+            case GlobalRequest.HostKeys announced when owner.role() == Role.CLIENT -> {
+                decide(question, true, new byte[0]);
+                hostKeysAnnounced(announced);
+            }
             case GlobalRequest other when type.startsWith("keepalive@") -> decide(question, false, new byte[0]);
             case GlobalRequest other -> owner.ask(question);
         }
@@ -320,6 +323,11 @@ final class Multiplexer {
     }
 
     private void proveHostKeys(Question.GlobalRequested question, GlobalRequest.HostKeysProve prove) {
+        if (prove.blobs().size() > settings.hostKeys().size()) {
+            // Each costs a signature: naming one key many times would make a small request dear.
+            decide(question, false, new byte[0]);
+            return;
+        }
         var proofs = new SshWriter(256);
         for (byte[] blob : prove.blobs()) {
             var signer = settings.hostKeys().stream()

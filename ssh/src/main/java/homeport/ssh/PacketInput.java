@@ -36,6 +36,9 @@ final class PacketInput {
     private int heldSize;
     /** Of the packet that is being gathered; negative while not known. */
     private int length = -1;
+    /** Whether a length that cannot be is to be told from a wrong code by nobody, and how much is still swallowed. */
+    private boolean concealed;
+    private int swallow;
 
     private byte[] payloadArray = NONE;
     private int payloadOffset;
@@ -81,10 +84,16 @@ final class PacketInput {
      * @return its payload's length, at {@link #payloadArray()} from {@link #payloadOffset()}; -1 when it is not all there
      */
     int next() {
+        if (swallow > 0) {
+            return swallow();
+        }
         int lengthBytes = cipher == null ? 4 : cipher.lengthBytes();
         int tag = cipher == null ? 0 : cipher.tagBytes();
         if (heldSize == 0 && length < 0 && available() >= lengthBytes) {
             int found = readLength(source, position);
+            if (found < 0) {
+                return swallow();
+            }
             if (available() >= 4 + found + tag) {
                 int at = position;
                 position += 4 + found + tag;
@@ -99,6 +108,10 @@ final class PacketInput {
                 return -1;
             }
             length = readLength(held, 0);
+            if (length < 0) {
+                heldSize = 0;
+                return swallow();
+            }
         }
         int whole = 4 + length + tag;
         gather(whole);
@@ -120,10 +133,11 @@ final class PacketInput {
     }
 
     private void gather(int want) {
-        if (held.length < want) {
-            held = Arrays.copyOf(held, Math.max(want, 256));
-        }
         int count = Math.min(want - heldSize, available());
+        if (held.length < heldSize + count) {
+            // By what came, not by what was announced: 5 bytes must not make a stranger's connection hold 64 KiB.
+            held = Arrays.copyOf(held, Math.max(Math.min(want, Math.max(2 * held.length, 256)), heldSize + count));
+        }
         if (count > 0) {
             System.arraycopy(source, position, held, heldSize, count);
             position += count;
@@ -131,6 +145,18 @@ final class PacketInput {
         }
     }
 
+    /** Takes as many bytes as the longest packet has, then says what a wrong code says. */
+    private int swallow() {
+        int count = Math.min(available(), swallow);
+        position += count;
+        swallow -= count;
+        if (swallow == 0) {
+            throw new ProtocolError(Rule.MAC);
+        }
+        return -1;
+    }
+
+    /** Of the next packet; -1 when it cannot be, and nobody is to see that. */
     private int readLength(byte[] array, int offset) {
         if (packets >= 1L << 32) {
             throw new ProtocolError(Rule.SEQUENCE_WRAPPED);
@@ -139,12 +165,17 @@ final class PacketInput {
                 ? cipher.length(array, offset, sequence)
                 : (array[offset] & 0xff) << 24 | (array[offset + 1] & 0xff) << 16 | (array[offset + 2] & 0xff) << 8
                         | (array[offset + 3] & 0xff);
+        int aligned = cipher != null && cipher.lengthApart() ? found : 4 + found;
+        boolean whole = aligned % (cipher == null ? 8 : cipher.blockBytes()) == 0;
+        if (concealed && (found < LEAST_LENGTH || found > mostLength || !whole)) {
+            swallow = mostLength;
+            return -1;
+        }
         if (found < LEAST_LENGTH || found > mostLength) {
             throw new ProtocolError(found < LEAST_LENGTH && found >= 0 ? Rule.PACKET_LENGTH : Rule.PACKET_TOO_LONG,
                     Integer.toUnsignedString(found) + " bytes, at most " + mostLength);
         }
-        int aligned = cipher != null && cipher.lengthApart() ? found : 4 + found;
-        if (aligned % (cipher == null ? 8 : cipher.blockBytes()) != 0) {
+        if (!whole) {
             throw new ProtocolError(Rule.PACKET_LENGTH, found + " is no multiple of the cipher's block");
         }
         return found;
@@ -191,12 +222,18 @@ final class PacketInput {
         return bytes;
     }
 
-    /** New keys: from the next packet on. */
-    void use(InboundCipher next, boolean restartSequence) {
+    /**
+     * New keys: from the next packet on.
+     *
+     * @param concealLength for CBC, where a length is decrypted before its code is checked, and whether it can be would
+     *                      tell something of any block that is replayed in its place (CVE-2008-5161)
+     */
+    void use(InboundCipher next, boolean restartSequence, boolean concealLength) {
         if (cipher != null) {
             cipher.destroy();
         }
         cipher = next;
+        concealed = concealLength;
         packets = 0;
         bytes = 0;
         if (restartSequence) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * A decision that the engine does not take: it holds that part of the connection up until
  * {@link SshConnection#decide} brings the answer, during the call or any time later up to the limit.
  *
- * <p>An answer to a question that no longer waits (the connection has ended) is ignored.
+ * <p>An answer to a question that no longer waits (the connection has ended, or the limit has passed) is ignored.
  */
 public sealed interface Question extends Event.Asked {
 
@@ -44,7 +44,8 @@ public sealed interface Question extends Event.Asked {
     /**
      * A client wants in: may it?
      *
-     * @param completed methods by which this user has already succeeded in part
+     * @param completed methods by which this user has already succeeded in part, each once; {@code publickey} for
+     *                  either way to prove a key
      */
     record LoginRequested(String user, String service, Credential credential, List<String> completed)
             implements
@@ -54,6 +55,8 @@ public sealed interface Question extends Event.Asked {
     final class OpenRequested implements Question {
         private final Channel channel;
         boolean answered;
+        /** Answered by the deadline: the owner's own answer comes too late, and is ignored. */
+        boolean overdue;
 
         OpenRequested(Channel channel) {
             this.channel = channel;
@@ -79,6 +82,8 @@ public sealed interface Question extends Event.Asked {
         private final ChannelRequest request;
         private final boolean wantReply;
         boolean answered;
+        /** Answered by the deadline: the owner's own answer comes too late, and is ignored. */
+        boolean overdue;
         boolean success;
 
         ChannelRequested(Channel channel, ChannelRequest request, boolean wantReply) {
@@ -110,6 +115,8 @@ public sealed interface Question extends Event.Asked {
         private final GlobalRequest request;
         private final boolean wantReply;
         boolean answered;
+        /** Answered by the deadline: the owner's own answer comes too late, and is ignored. */
+        boolean overdue;
         boolean success;
         byte[] data = new byte[0];
 

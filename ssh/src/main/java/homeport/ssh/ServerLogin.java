@@ -58,8 +58,11 @@ final class ServerLogin {
     private final List<String> completed = new ArrayList<>();
     private State state = new BeforeService();
     private String user = "";
+    /** What the owner last said can go on; an attempt that it is not asked about changes nothing of that. */
+    private List<String> methods = List.of("publickey");
     private int attempts;
     private int queries;
+    private int nones;
 
     ServerLogin(SshSettings settings, PacketOutput output, byte[] sessionId, SshPublicKey hostKey, Owner owner) {
         this.settings = settings;
@@ -86,8 +89,13 @@ final class ServerLogin {
                 state = new AwaitsRequest();
             }
             case AwaitsRequest awaits when number == MessageNumber.USERAUTH_REQUEST -> request(in);
-            // RFC 4256 §3.1: a client may drop the questions and begin anew.
-            case AwaitsResponses awaits when number == MessageNumber.USERAUTH_REQUEST -> request(in);
+            // RFC 4256 §3.1: a client may drop the questions and begin anew. What it dropped is a failure, or it could
+            // have questions asked for ever.
+            case AwaitsResponses awaits when number == MessageNumber.USERAUTH_REQUEST -> {
+                state = new AwaitsRequest();
+                count();
+                request(in);
+            }
             case AwaitsResponses awaits when number == MessageNumber.USERAUTH_INFO_RESPONSE -> responses(awaits, in);
             case State other -> throw new ProtocolError(Rule.AUTH_STATE,
                     "message " + number + " in state " + other.getClass().getSimpleName());
@@ -106,28 +114,40 @@ final class ServerLogin {
         if (request.user().length() > TEXT_BYTES) {
             throw new ProtocolError(Rule.FIELD_TOO_LONG, "a user name");
         }
+        if (!CloseReason.isPrintable(request.user())) {
+            throw new ProtocolError(Rule.USER_NAME);
+        }
         if (!request.user().equals(user)) {
             // RFC 4252 §5: another user begins anew.
             completed.clear();
             user = request.user();
         }
         switch (request.method()) {
-            case AuthenticationMessage.None none -> ask(request, new Question.Credential.None());
+            case AuthenticationMessage.None none -> {
+                // The first is a question about methods (RFC 4252 §5.2); more of them are attempts like any other.
+                if (++nones > 1) {
+                    count();
+                }
+                ask(request, new Question.Credential.None());
+            }
             case AuthenticationMessage.PublicKey key -> publicKey(request, key, in, start);
             case AuthenticationMessage.Password password -> ask(request, new Question.Credential.Password(
                     password.password(), password.change() ? Optional.of(password.newPassword()) : Optional.empty()));
             case AuthenticationMessage.KeyboardInteractive interactive ->
                 ask(request, new Question.Credential.Interactive());
-            case AuthenticationMessage.Unknown unknown -> refuse(List.of(), false, true);
+            case AuthenticationMessage.Unknown unknown -> refuseUnasked();
         }
     }
 
     private void publicKey(AuthenticationMessage.Request request, AuthenticationMessage.PublicKey method, SshReader in,
             int start) {
+        if (!method.signed() && ++queries > settings.limits().authKeyQueries()) {
+            throw new ProtocolError(Rule.AUTH_TOO_MANY, queries + " keys asked about");
+        }
         var algorithm = KeyAlgorithm.byName(method.algorithm())
                 .filter(settings.algorithms().userKeys()::contains);
         if (algorithm.isEmpty()) {
-            refuse(List.of("publickey"), false, method.signed());
+            refuse(methods, false, method.signed());
             return;
         }
         SshPublicKey key;
@@ -135,20 +155,17 @@ final class ServerLogin {
             key = SshPublicKey.parse(method.key());
         } catch (ProtocolError malformed) {
             // A key that cannot be read is one that does not let anybody in; the client may have better ones.
-            refuse(List.of("publickey"), false, method.signed());
+            refuse(methods, false, method.signed());
             return;
         }
         if (!key.type().equals(algorithm.get().keyType())) {
-            refuse(List.of("publickey"), false, true);
+            refuseUnasked();
             return;
         }
         if (method.hostBound() && !MessageDigest.isEqual(method.hostKey(), hostKey.blob())) {
             throw new ProtocolError(Rule.AUTH_STATE, "a login is bound to another host key");
         }
         if (!method.signed()) {
-            if (++queries > settings.limits().authKeyQueries()) {
-                throw new ProtocolError(Rule.AUTH_TOO_MANY, queries + " keys asked about");
-            }
             ask(request, new Question.Credential.Key(key, algorithm.get(), false));
             return;
         }
@@ -157,7 +174,7 @@ final class ServerLogin {
         var signed = new SshWriter(sessionId.length + signedLength + 5);
         signed.string(sessionId).uint8(MessageNumber.USERAUTH_REQUEST).bytes(in.array(), start, signedLength);
         if (!key.verify(algorithm.get(), signed.toByteArray(), method.signature())) {
-            refuse(List.of("publickey"), false, true);
+            refuseUnasked();
             return;
         }
         ask(request, new Question.Credential.Key(key, algorithm.get(), true));
@@ -198,13 +215,17 @@ final class ServerLogin {
         state = new AwaitsRequest();
         switch (decision) {
             case LoginDecision.Accept accept -> accept(deciding);
-            case LoginDecision.Refuse refuse -> refuse(refuse.methods(), false, counts(deciding.method()));
+            case LoginDecision.Refuse refuse -> {
+                methods = refuse.methods();
+                refuse(methods, false, counts(deciding.method()));
+            }
             case LoginDecision.Partial partial -> {
                 if (credential instanceof Question.Credential.Key key && !key.proven()) {
                     throw new IllegalStateException("a key that is not proven is no partial success");
                 }
-                completed.add(deciding.method().name());
-                refuse(partial.methods(), true, false);
+                complete(deciding.method());
+                methods = partial.methods();
+                refuse(methods, true, false);
             }
             case LoginDecision.Ask ask -> {
                 if (!deciding.method().name().equals("keyboard-interactive")) {
@@ -219,6 +240,7 @@ final class ServerLogin {
                 if (!(credential instanceof Question.Credential.Password)) {
                     throw new IllegalStateException("a password change answers a password");
                 }
+                count();
                 output.begin(MessageNumber.USERAUTH_PASSWD_CHANGEREQ).string(change.prompt()).string("");
                 output.end();
             }
@@ -243,11 +265,29 @@ final class ServerLogin {
                 && !(method instanceof AuthenticationMessage.PublicKey key && !key.signed());
     }
 
-    private void refuse(List<String> methods, boolean partial, boolean counts) {
-        if (counts && ++attempts >= settings.limits().authAttempts()) {
+    /** One name for both ways to prove a key, and once each: nobody gets through two steps by one key twice. */
+    private void complete(Method method) {
+        String name = method instanceof AuthenticationMessage.PublicKey ? "publickey" : method.name();
+        if (!completed.contains(name)) {
+            completed.add(name);
+        }
+    }
+
+    private void count() {
+        if (++attempts >= settings.limits().authAttempts()) {
             throw new ProtocolError(Rule.AUTH_TOO_MANY, attempts + " failures");
         }
-        output.begin(MessageNumber.USERAUTH_FAILURE).nameList(methods).bool(partial);
+    }
+
+    private void refuseUnasked() {
+        refuse(methods, false, true);
+    }
+
+    private void refuse(List<String> canGoOn, boolean partial, boolean counts) {
+        if (counts) {
+            count();
+        }
+        output.begin(MessageNumber.USERAUTH_FAILURE).nameList(canGoOn).bool(partial);
         output.end();
     }
 }

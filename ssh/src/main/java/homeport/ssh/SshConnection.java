@@ -51,7 +51,7 @@ public final class SshConnection {
     private @Nullable Question holding;
     private long holdingUntil;
     /** Input that came meanwhile. */
-    private byte @Nullable [] backlog;
+    private @Nullable SshWriter backlog;
     /** Questions that hold nothing up, oldest first. */
     private @Nullable ArrayDeque<Waiting> waiting;
 
@@ -286,7 +286,13 @@ public final class SshConnection {
         if (closed != null || channels == null) {
             throw new IllegalStateException(closed != null ? "the connection is closed" : "nobody is logged in yet");
         }
-        var channel = channels.open(type, window);
+        Channel channel;
+        try {
+            channel = channels.open(type, window);
+        } catch (ProtocolError e) {
+            fail(e);
+            throw new IllegalStateException("the connection is closed", e);
+        }
         settle();
         return channel;
     }
@@ -357,7 +363,7 @@ public final class SshConnection {
 
     /** Lets the peer have its channel, with room for {@code window} bytes that the owner has not consumed. */
     public void accept(Question.OpenRequested question, int window) {
-        if (closed == null) {
+        if (!question.overdue) {
             guarded(() -> open().accept(question, window));
         }
     }
@@ -369,13 +375,13 @@ public final class SshConnection {
 
     /** As {@link #refuse(Question.OpenRequested, String)}, with a reason code of RFC 4254 §5.1. */
     public void refuse(Question.OpenRequested question, int reasonCode, String text) {
-        if (closed == null) {
+        if (!question.overdue) {
             guarded(() -> open().refuse(question, reasonCode, text));
         }
     }
 
     public void decide(Question.ChannelRequested question, boolean success) {
-        if (closed == null) {
+        if (!question.overdue) {
             guarded(() -> open().decide(question, success));
         }
     }
@@ -386,7 +392,7 @@ public final class SshConnection {
 
     /** @param data what the answer carries, such as the port of a {@code tcpip-forward} (RFC 4254 §7.1) */
     public void decide(Question.GlobalRequested question, boolean success, byte[] data) {
-        if (closed == null) {
+        if (!question.overdue) {
             guarded(() -> open().decide(question, success, data));
         }
     }
@@ -407,10 +413,7 @@ public final class SshConnection {
     }
 
     void consumed(Channel channel, int bytes) {
-        if (closed == null) {
-            open().consumed(channel, bytes);
-            settle();
-        }
+        guarded(() -> open().consumed(channel, bytes));
     }
 
     void sendEof(Channel channel) {
@@ -482,27 +485,27 @@ public final class SshConnection {
         }
         holding = null;
         guarded(decision);
-        byte[] rest = backlog;
+        var rest = backlog;
         if (rest != null && !processing && closed == null && holding == null) {
             backlog = null;
-            input.feed(rest, 0, rest.length);
+            input.feed(rest.array(), 0, rest.size());
             process();
         }
     }
 
     private void keep(byte[] array, int offset, int length) {
-        byte[] before = backlog;
-        int had = before == null ? 0 : before.length;
-        if (had + length > settings.limits().pausedInputBytes()) {
-            fail(new ProtocolError(Rule.INPUT_BACKLOG, had + length + " bytes"));
+        var kept = backlog;
+        long all = (long) length + (kept == null ? 0 : kept.size());
+        if (all > settings.limits().pausedInputBytes()) {
+            fail(new ProtocolError(Rule.INPUT_BACKLOG, all + " bytes"));
             return;
         }
-        var all = new byte[had + length];
-        if (before != null) {
-            System.arraycopy(before, 0, all, 0, had);
+        if (kept == null) {
+            // Grows by doubling: a peer that sends single bytes must not cost a copy of all the others each time.
+            kept = new SshWriter(length);
+            backlog = kept;
         }
-        System.arraycopy(array, offset, all, had, length);
-        backlog = all;
+        kept.bytes(array, offset, length);
     }
 
     private void process() {
@@ -551,7 +554,8 @@ public final class SshConnection {
             throw new ProtocolError(exchange.strictNow() ? Rule.STRICT_KEX : Rule.KEX_STATE,
                     "message " + number + " before the first keys");
         }
-        if (exchange.peerHasBegun() && !MessageNumber.allowedDuringKeyExchange(number)) {
+        if (exchange.peerHasBegun() && !MessageNumber.allowedDuringKeyExchange(number)
+                && !toleratedWhileRekeying(number)) {
             throw new ProtocolError(Rule.KEX_STATE, "message " + number + " during a key exchange");
         }
         if (number == MessageNumber.KEXINIT || number == MessageNumber.NEWKEYS
@@ -571,6 +575,14 @@ public final class SshConnection {
         } else {
             transport(number, in);
         }
+    }
+
+    /**
+     * RFC 4253 §7.1 lets no channel message stand between a KEXINIT and its NEWKEYS, and AsyncSSH sends them all the same
+     * when it exchanges keys again. They are sealed under the keys in force, so they harm nobody; OpenSSH takes them too.
+     */
+    private boolean toleratedWhileRekeying(int number) {
+        return exchange.complete() && Multiplexer.knows(number);
     }
 
     /** Strict key exchange forbids even what is harmless; without it that may come at any time. */
@@ -671,8 +683,7 @@ public final class SshConnection {
 
     /** The value of server-sig-algs: a name-list without a length of its own. */
     private static List<String> names(SshReader value) {
-        var text = new String(value.rest(), StandardCharsets.US_ASCII);
-        return text.isEmpty() ? List.of() : List.of(text.split(",", -1));
+        return SshReader.names(new String(value.rest(), StandardCharsets.US_ASCII));
     }
 
     // ---- Questions
@@ -718,10 +729,18 @@ public final class SshConnection {
                     return;
                 }
                 switch (first.question()) {
-                    case Question.OpenRequested open ->
+                    case Question.OpenRequested open -> {
+                        open.overdue = true;
                         open().refuse(open, Multiplexer.ADMINISTRATIVELY_PROHIBITED, "no decision in time");
-                    case Question.ChannelRequested request -> open().decide(request, false);
-                    case Question.GlobalRequested request -> open().decide(request, false, new byte[0]);
+                    }
+                    case Question.ChannelRequested request -> {
+                        request.overdue = true;
+                        open().decide(request, false);
+                    }
+                    case Question.GlobalRequested request -> {
+                        request.overdue = true;
+                        open().decide(request, false, new byte[0]);
+                    }
                     case Question other -> throw new IllegalStateException(other + " does not wait aside");
                 }
             }
@@ -842,7 +861,9 @@ public final class SshConnection {
             return;
         }
         if (error.fault() != Fault.LINK_LOST || error.rule() != Rule.END_OF_STREAM) {
-            sendDisconnect(error.rule().disconnectCode(), error.rule().sentence());
+            // Of what the peer did wrong it is told the rule; of what we decided, our reason.
+            sendDisconnect(error.rule().disconnectCode(),
+                    error.fault() == Fault.REFUSED ? error.sentence() : error.rule().sentence());
         }
         finish(new CloseReason(Optional.of(error.rule()), error.rule().disconnectCode(), error.sentence(), false));
     }

@@ -14,7 +14,8 @@ final class VersionReader {
 
     private final boolean linesBefore;
     private final int mostBefore;
-    private final byte[] line = new byte[Limits.VERSION_LINE_BYTES];
+    /** Without its LF. */
+    private final byte[] line = new byte[Limits.VERSION_LINE_BYTES - 1];
     private int size;
     private int before;
     /** Within a line that is no identification, and need not be kept. */
@@ -40,7 +41,8 @@ final class VersionReader {
                 return Optional.of(identification());
             }
             if (size == line.length) {
-                throw new ProtocolError(Rule.VERSION_LINE_TOO_LONG, "more than " + line.length + " bytes");
+                throw new ProtocolError(Rule.VERSION_LINE_TOO_LONG,
+                        "more than " + Limits.VERSION_LINE_BYTES + " bytes");
             }
             line[size++] = (byte) next;
             if (size <= PREFIX.length() && next != PREFIX.charAt(size - 1)) {

@@ -1,13 +1,12 @@
 package homeport.ssh;
 
-import homeport.ssh.key.KeyAlgorithm;
-import homeport.ssh.key.PrivateKeys;
-import homeport.ssh.key.Signer;
+import homeport.ssh.key.HmacKeyId;
+import homeport.ssh.wire.ChannelType;
 import homeport.ssh.wire.SshWriter;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -17,13 +16,11 @@ import java.util.random.RandomGenerator;
  * are cut as the test says.
  */
 final class Pair {
-    static final Signer HOST_KEY = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, new SecureRandom());
-    static final Signer USER_KEY = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, new SecureRandom());
-
     final End client;
     final End server;
     private final long[] clock = {1_000_000_000L};
     private Cut cut = Cut.WHOLE;
+    private Consumer<End> beforePart = end -> {};
 
     /** How a stream of bytes is handed over. */
     interface Cut {
@@ -45,7 +42,7 @@ final class Pair {
         private final List<BiConsumer<End, Event>> handlers = new ArrayList<>();
 
         End(Role role, boolean decided, SshSettings settings) {
-            var environment = new Environment(() -> clock[0], new SecureRandom());
+            var environment = new Environment(() -> clock[0], new SeededRandom(role.ordinal()));
             Event.Handler handler = event -> {
                 if (event instanceof Event.Data data) {
                     received.add(new String(data.array(), data.offset(), data.length(),
@@ -99,13 +96,15 @@ final class Pair {
     }
 
     static Pair friendly() {
-        return friendly(SshSettings.client(), SshSettings.server(List.of(HOST_KEY)));
+        return friendly(SshSettings.client(), SshSettings.server(List.of(Keys.ED25519)));
     }
 
     static void friendlyClient(End end, Event event) {
         switch (event) {
-            case Question.HostKeyAsked asked -> end.connection.decide(asked, new HostKeyDecision.Accept());
-            case Question.LoginAsked asked -> end.connection.decide(asked, new LoginAttempt.Key("alice", USER_KEY));
+            case Question.HostKeyAsked asked -> end.connection.decide(asked, asked.key() instanceof HmacKeyId
+                    ? new HostKeyDecision.CheckHmac(Optional.of(Keys.SECRET))
+                    : new HostKeyDecision.Accept());
+            case Question.LoginAsked asked -> end.connection.decide(asked, new LoginAttempt.Key("alice", Keys.USER));
             case Event other -> {
             }
         }
@@ -124,8 +123,38 @@ final class Pair {
         }
     }
 
+    static SshSettings.Builder clientWith(Algorithms algorithms) {
+        return SshSettings.builder().algorithms(algorithms);
+    }
+
+    static SshSettings.Builder serverWith(Algorithms algorithms) {
+        return SshSettings.builder().algorithms(algorithms).hostKeys(List.of(Keys.ED25519));
+    }
+
+    /** Opens a session from the client's side; the server lets it. */
+    Channel session() {
+        var channel = client.connection.openChannel(new ChannelType.Session(), SshConnection.DEFAULT_WINDOW);
+        run();
+        return channel;
+    }
+
+    /** The server's end of the channel that was opened last. */
+    Channel accepted() {
+        return server.events(Question.OpenRequested.class).getLast().channel();
+    }
+
+    long now() {
+        return clock[0];
+    }
+
     Pair cut(Cut value) {
         cut = value;
+        return this;
+    }
+
+    /** What happens to an end before it is given bytes. */
+    Pair beforeEachPart(Consumer<End> step) {
+        beforePart = step;
         return this;
     }
 
@@ -151,6 +180,7 @@ final class Pair {
             int count = cut.next(bytes.length - at, random);
             // A copy: the engine decrypts in place, and what it was not given it must not read.
             byte[] part = Arrays.copyOfRange(bytes, at, at + count);
+            beforePart.accept(to);
             to.connection.receive(part, 0, count);
             at += count;
         }
@@ -160,7 +190,10 @@ final class Pair {
     /** Moves the clock and lets both sides do what is due, as often as it is due. */
     Pair pass(java.time.Duration time) {
         long until = clock[0] + time.toNanos();
-        while (true) {
+        for (int rounds = 0;; rounds++) {
+            if (rounds > 100_000) {
+                throw new AssertionError("a deadline does not move on: the owner would spin");
+            }
             long next = Math.min(client.connection.deadline(), server.connection.deadline());
             if (next > until) {
                 break;

@@ -10,7 +10,9 @@ import java.util.Locale;
 public sealed interface Datastore {
     /** The datastores of RFC 6241 §5.1. */
     enum Named implements Datastore {
-        RUNNING, CANDIDATE, STARTUP
+        RUNNING,
+        CANDIDATE,
+        STARTUP
     }
 
     /** A file that the server reaches (RFC 6241 §8.8). */

@@ -25,19 +25,24 @@ public record EditConfig(Datastore target, Optional<DefaultOperation> defaultOpe
 
     /** What happens to elements that say nothing themselves. */
     public enum DefaultOperation {
-        MERGE, REPLACE, NONE
+        MERGE,
+        REPLACE,
+        NONE
     }
 
     /** Whether the configuration is validated first. */
     public enum TestOption {
-        TEST_THEN_SET, SET,
+        TEST_THEN_SET,
+        SET,
         /** Only in {@code :validate:1.1}. */
         TEST_ONLY
     }
 
     /** What happens at the first error. */
     public enum ErrorOption {
-        STOP_ON_ERROR, CONTINUE_ON_ERROR, ROLLBACK_ON_ERROR
+        STOP_ON_ERROR,
+        CONTINUE_ON_ERROR,
+        ROLLBACK_ON_ERROR
     }
 
     /** An edit with the server's defaults. */

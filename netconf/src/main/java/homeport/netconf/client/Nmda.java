@@ -20,7 +20,11 @@ public final class Nmda {
 
     /** The datastores of RFC 8342. */
     public enum Store {
-        RUNNING, CANDIDATE, STARTUP, INTENDED, OPERATIONAL;
+        RUNNING,
+        CANDIDATE,
+        STARTUP,
+        INTENDED,
+        OPERATIONAL;
 
         /** The identity's local name. */
         public String identity() {

@@ -8,7 +8,10 @@ import java.util.Locale;
 
 /** How a server is to report values that are the schema's defaults (RFC 6243 §3). */
 public enum WithDefaults {
-    REPORT_ALL, REPORT_ALL_TAGGED, TRIM, EXPLICIT;
+    REPORT_ALL,
+    REPORT_ALL_TAGGED,
+    TRIM,
+    EXPLICIT;
 
     /** As written in requests and capabilities. */
     public String wire() {

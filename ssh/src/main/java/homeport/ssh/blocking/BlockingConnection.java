@@ -34,12 +34,14 @@ public final class BlockingConnection implements Closeable {
     private final Environment environment;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final Condition toWrite = lock.newCondition();
     private final Condition written = lock.newCondition();
     private final Condition dueSooner = lock.newCondition();
     private final ArrayDeque<Optional<byte[]>> globalReplies = new ArrayDeque<>();
     private final SshWriter out = new SshWriter(8 << 10);
     private final SshConnection engine;
     private @Nullable CloseReason closed;
+    private long keyExchanges;
 
     private BlockingConnection(Link link, Role role, SshSettings settings, Environment environment, Answers answers) {
         this.link = link;
@@ -118,6 +120,16 @@ public final class BlockingConnection implements Closeable {
         lock.lock();
         try {
             return closed != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Key exchanges that were completed. */
+    public long keyExchanges() {
+        lock.lock();
+        try {
+            return keyExchanges;
         } finally {
             lock.unlock();
         }
@@ -204,6 +216,7 @@ public final class BlockingConnection implements Closeable {
     void awaitRoom() throws IOException {
         try {
             while (out.size() > BACKLOG_BYTES && closed == null) {
+                flush();
                 written.await();
             }
         } catch (InterruptedException e) {
@@ -218,7 +231,7 @@ public final class BlockingConnection implements Closeable {
 
     private void flush() {
         if (out.size() > 0) {
-            written.signalAll();
+            toWrite.signal();
         }
         dueSooner.signal();
     }
@@ -267,7 +280,7 @@ public final class BlockingConnection implements Closeable {
                         link.close().close();
                         return;
                     }
-                    written.await();
+                    toWrite.await();
                 }
                 count = out.size();
                 if (buffer.length < count) {
@@ -340,6 +353,7 @@ public final class BlockingConnection implements Closeable {
                 globalReplies.add(reply.success() ? Optional.of(reply.data()) : Optional.empty());
             case Event.Closed end -> {
                 closed = end.reason();
+                toWrite.signal();
                 written.signalAll();
                 dueSooner.signal();
             }
@@ -347,8 +361,7 @@ public final class BlockingConnection implements Closeable {
             case Question question -> Thread.ofVirtual().name("ssh-answer").start(() -> answer(question));
             case Event.VersionReceived e -> {
             }
-            case Event.KeysExchanged e -> {
-            }
+            case Event.KeysExchanged e -> keyExchanges++;
             case Event.Banner e -> {
             }
             case Event.Authenticated e -> {

@@ -11,9 +11,11 @@ import java.util.HexFormat;
 
 /** The three NIST curves that every SSH peer has (RFC 5656 §10.1). Points are uncompressed: {@code 04, x, y}. */
 enum Curve {
-    P256("nistp256", "secp256r1", 32, "3059301306072a8648ce3d020106082a8648ce3d030107034200"), P384("nistp384",
-            "secp384r1", 48, "3076301006072a8648ce3d020106052b81040022036200"), P521("nistp521", "secp521r1", 66,
-                    "30819b301006072a8648ce3d020106052b8104002303818600");
+    P256("nistp256", "secp256r1", 32, "3059301306072a8648ce3d020106082a8648ce3d030107034200"),
+    P384("nistp384",
+            "secp384r1", 48, "3076301006072a8648ce3d020106052b81040022036200"),
+    P521("nistp521", "secp521r1", 66,
+            "30819b301006072a8648ce3d020106052b8104002303818600");
 
     private final String wireName;
     private final String jcaName;

@@ -10,13 +10,17 @@ package homeport.ssh.wire;
 public final class ProtocolError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** Characters: room for two lists of algorithms, and no more of what a stranger has to say. */
+    private static final int MOST_DETAIL = 2000;
+
     private final Rule rule;
     private final String detail;
 
     public ProtocolError(Rule rule, String detail) {
-        super(sentence(rule, detail), null, false, false);
+        String bounded = detail.length() <= MOST_DETAIL ? detail : detail.substring(0, MOST_DETAIL) + "…";
+        super(sentence(rule, bounded), null, false, false);
         this.rule = rule;
-        this.detail = detail;
+        this.detail = bounded;
     }
 
     public ProtocolError(Rule rule) {

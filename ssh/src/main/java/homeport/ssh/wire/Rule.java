@@ -50,6 +50,7 @@ public enum Rule {
     // Services and authentication (RFC 4252)
     SERVICE_NOT_AVAILABLE(PEER_MISBEHAVED, Disconnect.SERVICE_NOT_AVAILABLE, "the service is not available"),
     AUTH_STATE(PEER_MISBEHAVED, Disconnect.PROTOCOL_ERROR, "a message does not belong to this point of authentication"),
+    USER_NAME(PEER_MISBEHAVED, Disconnect.ILLEGAL_USER_NAME, "a user name holds control characters"),
     AUTH_TOO_MANY(REFUSED, Disconnect.NO_MORE_AUTH_METHODS_AVAILABLE, "too many authentication attempts"),
     AUTH_EXHAUSTED(REFUSED, Disconnect.NO_MORE_AUTH_METHODS_AVAILABLE, "no authentication method is left"),
 

@@ -14,6 +14,9 @@ import java.util.List;
  * is too short. What is returned is a copy, except from {@link #slice()}.
  */
 public final class SshReader {
+    /** Names in one list: about five times what any implementation offers. One-letter names cost 30 times their bytes. */
+    public static final int MOST_NAMES = 256;
+
     private final byte[] array;
     private final int end;
     private int position;
@@ -143,13 +146,21 @@ public final class SshReader {
         return text;
     }
 
-    /** A {@code name-list}: empty, or names between commas. */
+    /** A {@code name-list}: empty, or names between commas, at most {@link #MOST_NAMES}. */
     public List<String> nameList() {
-        String names = ascii();
-        if (names.isEmpty()) {
+        return names(ascii());
+    }
+
+    /** The names of a {@code name-list} that stands in a string of its own. */
+    public static List<String> names(String list) {
+        if (list.isEmpty()) {
             return List.of();
         }
-        return List.of(names.split(",", -1));
+        long count = 1 + list.chars().filter(c -> c == ',').count();
+        if (count > MOST_NAMES) {
+            throw new ProtocolError(Rule.FIELD_TOO_LONG, count + " names in a list, at most " + MOST_NAMES);
+        }
+        return List.of(list.split(",", -1));
     }
 
     /** An {@code mpint}, of at most {@code mostBits} bits; the shortest form is not asked for, as peers differ. */

@@ -1,0 +1,306 @@
+package homeport.ssh;
+
+import homeport.ssh.wire.KexInit;
+import homeport.ssh.wire.MessageNumber;
+import homeport.ssh.wire.Rule;
+import homeport.ssh.wire.SshReader;
+import homeport.ssh.wire.SshWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/**
+ * A peer that can do all that SSH asks for and need not: it has the keys, and sends what a test wants, when it wants.
+ *
+ * <p>It stands on the engine's own packets and key exchange, driven from outside, against one connection: the victim.
+ */
+final class EvilPeer {
+    static final String VERSION = "SSH-2.0-Evil_1";
+
+    final Role role;
+    final SshConnection victim;
+    final List<Event> events = new ArrayList<>();
+    /** Payloads that the victim sent, but for those of an honest key exchange. */
+    final List<byte[]> messages = new ArrayList<>();
+    /** What this peer has written and not handed over. */
+    final SshWriter wire = new SshWriter();
+    final PacketOutput output;
+    final KeyExchange exchange;
+    private final PacketInput input = new PacketInput(1 << 20);
+    private final SshWriter victimOut = new SshWriter();
+    private final long[] clock = {5_000_000_000L};
+    private @org.jspecify.annotations.Nullable VersionReader version;
+    private boolean honest = true;
+    private boolean authenticated;
+    private boolean keys;
+    private BiConsumer<SshConnection, Event> owner = EvilPeer::lenient;
+
+    EvilPeer(Role role, SshSettings own, SshSettings victims) {
+        this.role = role;
+        output = new PacketOutput(wire, 1 << 26, new SeededRandom(1));
+        exchange = new KeyExchange(own, new Environment(() -> clock[0], new SeededRandom(2)), input, output, role,
+                new Owner());
+        exchange.peerIdentification(victims.identification());
+        version = new VersionReader(true, 1 << 16);
+        victim = SshConnection.as(role.other(), victims, new Environment(() -> clock[0], new SeededRandom(3)),
+                victimOut, event -> {
+                    events.add(event);
+                    owner.accept(victim(), event);
+                });
+    }
+
+    /** The victim's handler runs only when the victim is made. */
+    private SshConnection victim() {
+        return victim;
+    }
+
+    static EvilPeer client() {
+        return client(SshSettings.builder());
+    }
+
+    static EvilPeer client(SshSettings.Builder victims) {
+        return new EvilPeer(Role.CLIENT, SshSettings.builder().identification(VERSION).build(),
+                victims.hostKeys(List.of(Keys.ED25519)).build());
+    }
+
+    static EvilPeer client(Algorithms algorithms) {
+        return new EvilPeer(Role.CLIENT, SshSettings.builder().identification(VERSION).algorithms(algorithms).build(),
+                Pair.serverWith(algorithms).build());
+    }
+
+    static EvilPeer server() {
+        return server(SshSettings.builder());
+    }
+
+    static EvilPeer server(SshSettings.Builder victims) {
+        return new EvilPeer(Role.SERVER,
+                SshSettings.builder().identification(VERSION).hostKeys(List.of(Keys.ED25519)).build(), victims.build());
+    }
+
+    static EvilPeer server(Algorithms algorithms) {
+        return new EvilPeer(Role.SERVER, SshSettings.builder().identification(VERSION).algorithms(algorithms)
+                .hostKeys(List.of(Keys.ED25519)).build(), SshSettings.builder().algorithms(algorithms).build());
+    }
+
+    /** The victim's owner lets everything happen. */
+    static void lenient(SshConnection victim, Event event) {
+        switch (event) {
+            case Question.HostKeyAsked asked -> victim.decide(asked, new HostKeyDecision.Accept());
+            case Question.LoginAsked asked -> victim.decide(asked, new LoginAttempt.Key("alice", Keys.USER));
+            case Question.LoginRequested asked -> victim.decide(asked, new LoginDecision.Accept());
+            case Question.OpenRequested asked -> victim.accept(asked, 1 << 16);
+            case Question.ChannelRequested asked -> victim.decide(asked, true);
+            case Question.GlobalRequested asked -> victim.decide(asked, true);
+            case Event.Data data -> data.channel().consumed(data.length());
+            case Event other -> {
+            }
+        }
+    }
+
+    EvilPeer owner(BiConsumer<SshConnection, Event> value) {
+        owner = value;
+        return this;
+    }
+
+    // ---- Steps
+
+    /** Both version lines are exchanged; the victim's KEXINIT is in, ours is not out. */
+    EvilPeer greeted() {
+        victim.start();
+        raw((VERSION + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        return deliver();
+    }
+
+    /** As {@link #greeted}, and from here on key-exchange messages are the test's own business. */
+    EvilPeer scripted() {
+        honest = false;
+        return greeted();
+    }
+
+    /** The first keys are in force. */
+    EvilPeer keyed() {
+        greeted();
+        exchange.start();
+        deliver();
+        if (!keys) {
+            throw new AssertionError("no keys: " + events);
+        }
+        return this;
+    }
+
+    /** Somebody is logged in. */
+    EvilPeer loggedIn() {
+        keyed();
+        if (role == Role.CLIENT) {
+            send(MessageNumber.SERVICE_REQUEST, out -> out.string("ssh-userauth"));
+            send(MessageNumber.USERAUTH_REQUEST, out -> out.string("mallory").string("ssh-connection").string("none"));
+        } else {
+            send(MessageNumber.SERVICE_ACCEPT, out -> out.string("ssh-userauth"));
+            send(MessageNumber.USERAUTH_SUCCESS, out -> {});
+        }
+        authenticated = true;
+        if (!victim.isAuthenticated()) {
+            throw new AssertionError("no login: " + events);
+        }
+        messages.clear();
+        return this;
+    }
+
+    /** The victim has let us have a session channel; its number there is 0. */
+    EvilPeer channelOpen() {
+        loggedIn();
+        openSession(0);
+        messages.clear();
+        return this;
+    }
+
+    EvilPeer openSession(int ownNumber) {
+        return send(MessageNumber.CHANNEL_OPEN,
+                out -> out.string("session").uint32(ownNumber).uint32(1 << 20).uint32(1 << 15));
+    }
+
+    // ---- What it sends
+
+    /** One message under whatever keys are in force, whether it may be sent now or not, and what it leads to. */
+    EvilPeer send(int number, Consumer<SshWriter> fields) {
+        write(number, fields);
+        return deliver();
+    }
+
+    EvilPeer send(byte[] payload) {
+        return send(payload[0] & 0xff, out -> out.bytes(payload, 1, payload.length - 1));
+    }
+
+    /** As {@link #send}, but it stays in {@link #wire}. */
+    EvilPeer write(int number, Consumer<SshWriter> fields) {
+        output.release();
+        fields.accept(output.begin(number));
+        output.end();
+        return this;
+    }
+
+    EvilPeer raw(byte[] bytes) {
+        wire.bytes(bytes);
+        return this;
+    }
+
+    /** What is in {@link #wire}, taken out. */
+    byte[] take() {
+        byte[] bytes = wire.toByteArray();
+        wire.clear();
+        return bytes;
+    }
+
+    /** Carries bytes until both are quiet. */
+    EvilPeer deliver() {
+        do {
+            byte[] bytes = take();
+            if (bytes.length > 0) {
+                victim.receive(bytes, 0, bytes.length);
+            }
+            read();
+        } while (wire.size() > 0);
+        return this;
+    }
+
+    private void read() {
+        byte[] bytes = victimOut.toByteArray();
+        victimOut.clear();
+        input.feed(bytes, 0, bytes.length);
+        if (version != null) {
+            if (version.read(input).isEmpty()) {
+                return;
+            }
+            version = null;
+        }
+        for (int length = input.next(); length >= 0; length = input.next()) {
+            byte[] payload = Arrays.copyOfRange(input.payloadArray(), input.payloadOffset(),
+                    input.payloadOffset() + length);
+            int number = payload[0] & 0xff;
+            boolean ofExchange = number == MessageNumber.KEXINIT || number == MessageNumber.NEWKEYS
+                    || MessageNumber.keyExchangeMethod(number);
+            if (honest && ofExchange) {
+                exchange.receive(number, payload, 0, payload.length);
+            } else {
+                messages.add(payload);
+            }
+        }
+    }
+
+    /** Key-exchange messages go to the test, not to the exchange. */
+    EvilPeer dishonest() {
+        honest = false;
+        return this;
+    }
+
+    EvilPeer pass(Duration time) {
+        clock[0] += time.toNanos();
+        victim.tick();
+        return deliver();
+    }
+
+    // ---- What came of it
+
+    /** The rule by which the victim ended the connection; empty while it runs. */
+    Optional<Rule> verdict() {
+        return victim.closed().flatMap(CloseReason::rule);
+    }
+
+    /** Readers over the messages with this number, behind it. */
+    List<SshReader> received(int number) {
+        return messages.stream().filter(payload -> (payload[0] & 0xff) == number)
+                .map(payload -> new SshReader(payload, 1, payload.length - 1)).toList();
+    }
+
+    <T extends Event> List<T> events(Class<T> type) {
+        return events.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    /** A KEXINIT as an honest peer would send it, with other marks in its kex list. */
+    static KexInit proposal(Algorithms algorithms, List<String> marks, boolean guess) {
+        var kex = new ArrayList<String>();
+        algorithms.kex().forEach(algorithm -> kex.add(algorithm.wireName()));
+        kex.addAll(marks);
+        var hostKeys = algorithms.hostKeys().stream().map(a -> a.wireName()).toList();
+        var ciphers = algorithms.ciphers().stream().map(a -> a.wireName()).toList();
+        var macs = algorithms.macs().stream().map(a -> a.wireName()).toList();
+        var compression = algorithms.compression().stream().map(a -> a.wireName()).toList();
+        return new KexInit(new byte[16], kex, hostKeys, ciphers, ciphers, macs, macs, compression, compression,
+                List.of(), List.of(), guess);
+    }
+
+    EvilPeer sendInit(KexInit init) {
+        var out = new SshWriter();
+        init.write(out);
+        return send(out.toByteArray());
+    }
+
+    private final class Owner implements KeyExchange.Owner {
+        @Override
+        public void ask(Question question) {
+            if (question instanceof Question.HostKeyAsked) {
+                exchange.decide(new HostKeyDecision.Accept());
+            }
+        }
+
+        @Override
+        public void outboundKeysChanged(Negotiated algorithms, boolean first) {
+            // No extensions, unless the test sends some.
+        }
+
+        @Override
+        public void keysInForce(Negotiated algorithms, boolean first) {
+            keys = true;
+        }
+
+        @Override
+        public boolean authenticated() {
+            return authenticated;
+        }
+    }
+}
