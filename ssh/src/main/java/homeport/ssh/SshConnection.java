@@ -108,7 +108,15 @@ public final class SshConnection {
 
     /** Sends the version line, and our KEXINIT where the role is known. */
     public void start() {
-        output.raw((settings.identification() + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        output.raw(settings.greeting());
+        guarded(exchange::start);
+    }
+
+    /**
+     * As {@link #start}, where the owner has sent {@link SshSettings#greeting} already: it had to find out first whether
+     * this is SSH at all.
+     */
+    public void startGreeted() {
         guarded(exchange::start);
     }
 

@@ -283,7 +283,8 @@ final class Constraints {
                 if (found.size() < leaves.size()) {
                     continue;
                 }
-                List<DataNode> before = seen.putIfAbsent(found.stream().map(leaf -> leaf.data().body()).toList(), found);
+                List<DataNode> before = seen.putIfAbsent(found.stream().map(leaf -> leaf.data().body()).toList(),
+                        found);
                 if (before != null) {
                     List<YangInstanceIdentifier> both = new ArrayList<>();
                     before.forEach(leaf -> both.add(leaf.path()));

@@ -45,7 +45,12 @@ import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
 public final class Definition {
     /** What a node is, as far as walking goes. */
     public enum Kind {
-        ROOT, CONTAINER, LIST, LEAF, LEAF_LIST, OPAQUE
+        ROOT,
+        CONTAINER,
+        LIST,
+        LEAF,
+        LEAF_LIST,
+        OPAQUE
     }
 
     /** A choice a node stands in, and the case of it. */
@@ -274,7 +279,9 @@ public final class Definition {
 
     /** What RFC 8341 §3.5.2 denies without a rule: nothing, writing, or reading as well. */
     public enum Protection {
-        NONE, WRITE, ALL;
+        NONE,
+        WRITE,
+        ALL;
 
         /**
          * The protection a statement asks for. yangtools 14 knows the extensions of NACM's first revision only, and keeps

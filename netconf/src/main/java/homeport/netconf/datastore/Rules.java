@@ -161,7 +161,8 @@ final class Rules {
                 case YangQNameExpr name -> {
                     Set<Definition> named = new LinkedHashSet<>();
                     at.forEach(from -> from.children().values().stream()
-                            .filter(child -> child.name().getLocalName().equals(name.getLocalName())).forEach(named::add));
+                            .filter(child -> child.name().getLocalName().equals(name.getLocalName()))
+                            .forEach(named::add));
                     touched.addAll(named);
                     yield named;
                 }

@@ -424,7 +424,7 @@ final class XPath {
             case YangLocationPath path when !path.isAbsolute() && path.getSteps().size() == 1
                     && path.getSteps().getFirst() instanceof QNameStep key && key.getAxis() == YangXPathAxis.CHILD
                     && key.getPredicates().isEmpty() ->
-                    Optional.of(key.getLocalName());
+                Optional.of(key.getLocalName());
             default -> Optional.empty();
         };
     }

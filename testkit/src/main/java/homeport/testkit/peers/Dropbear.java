@@ -10,10 +10,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The Dropbear server; dials as {@code dropbear -i} under socat. It cannot be told which algorithms to offer. */
+/**
+ * The Dropbear server; dials as {@code dropbear -i} under socat. It cannot be told which algorithms to offer, and takes
+ * four host keys at most.
+ */
 public final class Dropbear implements ServerPeer {
     private static final Pattern READY = Pattern.compile("Not backgrounding");
     private static final int TRIES_FOR_A_PORT = 5;
+    private static final int MOST_HOST_KEYS = 4;
 
     @Override
     public String name() {
@@ -26,7 +30,7 @@ public final class Dropbear implements ServerPeer {
         var directory = Files.createTempDirectory("dropbear-probe");
         var keygen = new SshKeygen();
         var hostKeys = new ArrayList<Path>();
-        // It keeps one ECDSA key: the host keys of the other curves are known to work, and are added below.
+        // The other curves' host keys would be too many; they work, and are added below.
         for (var type : List.of(KeyType.ED25519, KeyType.ECDSA_P256, KeyType.RSA)) {
             hostKeys.add(keygen.generate(directory.resolve(type.name()), type));
         }
@@ -79,6 +83,9 @@ public final class Dropbear implements ServerPeer {
 
     private static List<String> command(Path directory, ServerSetup setup) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of(Peers.require("dropbear").toString()));
+        if (setup.hostKeys().size() > MOST_HOST_KEYS) {
+            throw new IllegalArgumentException("dropbear takes " + MOST_HOST_KEYS + " host keys at most");
+        }
         for (var hostKey : setup.hostKeys()) {
             command.addAll(List.of("-r", convert(directory, hostKey).toString()));
         }

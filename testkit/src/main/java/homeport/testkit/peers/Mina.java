@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.apache.sshd.client.ClientBuilder;
 import org.apache.sshd.common.NamedFactory;
@@ -52,7 +53,10 @@ final class Mina {
             manager.setKeyExchangeFactories(factories);
         }
         if (!offer.hostKeys().isEmpty()) {
-            manager.setSignatureFactoriesNames(offer.hostKeys());
+            // The offer first, and then all others: it checks the signature on a certificate by the same list.
+            var signatures = new LinkedHashSet<>(offer.hostKeys());
+            allSignatures().forEach(signature -> signatures.add(signature.getName()));
+            manager.setSignatureFactoriesNames(signatures);
         }
         if (!offer.ciphers().isEmpty()) {
             manager.setCipherFactoriesNames(offer.ciphers());

@@ -73,7 +73,8 @@ public final class SshjClient implements ClientPeer {
         try (var client = new SSHClient(config)) {
             client.setTimeout((int) Peers.PATIENCE.toMillis());
             client.addHostKeyVerifier(new Known(setup));
-            client.connect(server.getHostString(), server.getPort());
+            // By address: a name would be compared with the principals of a host certificate.
+            client.connect(server.getAddress().getHostAddress(), server.getPort());
             client.auth(setup.user(), methods(client, setup));
             try (var session = client.startSession(); var running = session.exec(command)) {
                 return transfer(client, running, stdin, setup.rekeyBytes());
