@@ -24,6 +24,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdent
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithValue;
 import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerChild;
+import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
@@ -168,11 +169,11 @@ public final class Edit {
                 if (!exists) {
                     throw errors.thrown(path, Tag.DATA_MISSING, "there is nothing to delete");
                 }
-                tree.delete(path);
+                delete(definition, parentPath, path);
             }
             case REMOVE -> {
                 if (exists) {
-                    tree.delete(path);
+                    delete(definition, parentPath, path);
                 }
             }
             case NONE -> {
@@ -195,6 +196,24 @@ public final class Edit {
         }
     }
 
+    /** Leaf-lists are the one thing the library neither makes for their first entry nor takes away with the last. */
+    private void delete(Definition definition, YangInstanceIdentifier parentPath, YangInstanceIdentifier path) {
+        tree.delete(path);
+        YangInstanceIdentifier list = definition.under(parentPath);
+        if (definition.kind() == Kind.LEAF_LIST
+                && tree.readNode(list).orElse(null) instanceof LeafSetNode<?> left && left.isEmpty()) {
+            tree.delete(list);
+        }
+    }
+
+    private void leafListFor(Definition definition, YangInstanceIdentifier parentPath) {
+        YangInstanceIdentifier list = definition.under(parentPath);
+        NodeIdentifier name = NodeIdentifier.create(definition.name());
+        tree.merge(list, definition.isUserOrdered()
+                ? ImmutableNodes.newUserLeafSetBuilder().withNodeIdentifier(name).build()
+                : ImmutableNodes.newSystemLeafSetBuilder().withNodeIdentifier(name).build());
+    }
+
     /**
      * Puts an element there.
      *
@@ -204,6 +223,9 @@ public final class Edit {
             XmlElement element, Operation operation, boolean whole) {
         leaveOtherCases(definition, parentPath);
         boolean done = false;
+        if (definition.kind() == Kind.LEAF_LIST) {
+            leafListFor(definition, parentPath);
+        }
         if (definition.isTerminal()) {
             put(path, definition.kind() == Kind.LEAF_LIST ? leafListEntry(path) : parsed(definition, path, element),
                     operation);

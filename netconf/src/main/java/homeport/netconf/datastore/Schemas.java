@@ -11,8 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
+import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
@@ -45,6 +47,9 @@ public final class Schemas {
 
     private static final QNameModule UNKNOWN = QNameModule.of(XMLNamespace.of("urn:homeport:unknown"));
 
+    /** Within a text it may strike out an example, which changes no meaning. */
+    private static final Pattern NUMBERS = Pattern.compile("\\b(min|max)-elements\\s+\"?\\w+\"?\\s*;");
+
     private final List<YangModule> modules;
     private final FeatureSet features;
     private final EffectiveModelContext context;
@@ -52,6 +57,7 @@ public final class Schemas {
     private final Definition root;
     private final Defaults defaults;
     private final Rules rules;
+    private volatile @Nullable EffectiveModelContext withoutNumbers;
     private final Map<String, QNameModule> byNamespace = new LinkedHashMap<>();
 
     private Schemas(List<YangModule> modules, FeatureSet features, EffectiveModelContext context) {
@@ -92,6 +98,10 @@ public final class Schemas {
      */
     public static Schemas of(List<YangModule> modules, Collection<QName> supported) {
         FeatureSet features = FeatureSet.of(supported.toArray(QName[]::new));
+        return new Schemas(modules, features, parse(modules, features));
+    }
+
+    private static EffectiveModelContext parse(List<YangModule> modules, FeatureSet features) {
         try {
             YangParser parser = new DefaultYangParserFactory().createParser(YangParserConfiguration.DEFAULT);
             for (YangModule module : modules) {
@@ -101,7 +111,7 @@ public final class Schemas {
                 parser.addSource(new StringYangTextSource(id, module.text(), id.toYangFilename()));
             }
             parser.setSupportedFeatures(features);
-            return new Schemas(modules, features, parser.buildEffectiveModel());
+            return parser.buildEffectiveModel();
         } catch (YangParserException e) {
             throw new IllegalArgumentException("the YANG modules do not parse: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -149,6 +159,21 @@ public final class Schemas {
 
     public EffectiveModelContext context() {
         return context;
+    }
+
+    /**
+     * The same schemas without least and largest numbers of entries, for a candidate that is not complete yet: the
+     * library's tree enforces those with every change, and RFC 7950 §8.3.3 leaves them to the commit. Few candidates
+     * need it; it is made, at the cost of parsing again, when the first does.
+     */
+    EffectiveModelContext withoutNumbers() {
+        EffectiveModelContext known = withoutNumbers;
+        if (known == null) {
+            known = parse(modules.stream().map(module -> new YangModule(module.name(), module.revision(),
+                    NUMBERS.matcher(module.text()).replaceAll(""))).toList(), features);
+            withoutNumbers = known;
+        }
+        return known;
     }
 
     /** The schema tree as data nodes see it. */
