@@ -27,9 +27,10 @@ class KillTest {
     /** Runs the target from a number on and kills it; the last number it told, or the one before the first. */
     private long killed(String what, long first) throws IOException, InterruptedException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process process = new ProcessBuilder(List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
-                "-XX:-UsePerfData", "-Xmx128m", "-cp", System.getProperty("java.class.path"),
-                KillTarget.class.getName(), what, directory.toString(), String.valueOf(first)))
+        Process process = new ProcessBuilder(
+                List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+                        "-XX:-UsePerfData", "-Xmx128m", "-cp", System.getProperty("java.class.path"),
+                        KillTarget.class.getName(), what, directory.toString(), String.valueOf(first)))
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try (InputStream out = process.getInputStream()) {
             assertTrue(out.read() >= 0, "the target did not begin; seed " + seed);

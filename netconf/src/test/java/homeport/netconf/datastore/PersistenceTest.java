@@ -40,10 +40,13 @@ class PersistenceTest {
     @Test
     void runningIsWhatItWas() throws IOException {
         try (Datastores datastores = open(Boot.RUNNING)) {
-            edit(datastores, Name.RUNNING, "<plain>a</plain><tag>x</tag><item><name>b</name></item><item><name>a</name></item>"
-                    + "<pair><first>a</first><second>1</second></pair><port>eth0</port><flag/>");
-            edit(datastores, Name.RUNNING, "<item yang:insert=\"first\"><name>c</name></item><tag nc:operation=\"delete\">x</tag>");
-            edit(datastores, Name.RUNNING, "<radio><ssid>s</ssid></radio><kind xmlns:t=\"urn:homeport:test\">t:circle</kind>");
+            edit(datastores, Name.RUNNING,
+                    "<plain>a</plain><tag>x</tag><item><name>b</name></item><item><name>a</name></item>"
+                            + "<pair><first>a</first><second>1</second></pair><port>eth0</port><flag/>");
+            edit(datastores, Name.RUNNING,
+                    "<item yang:insert=\"first\"><name>c</name></item><tag nc:operation=\"delete\">x</tag>");
+            edit(datastores, Name.RUNNING,
+                    "<radio><ssid>s</ssid></radio><kind xmlns:t=\"urn:homeport:test\">t:circle</kind>");
             String before = datastores.read(Name.RUNNING).prettyTree().toString();
             datastores.close();
             try (Datastores again = open(Boot.RUNNING)) {
@@ -154,7 +157,8 @@ class PersistenceTest {
             for (int i = 0; i < 40; i++) {
                 StringBuilder tags = new StringBuilder();
                 for (int j = 0; j < 1_500; j++) {
-                    tags.append("<tag>").append("some tag that takes its room in the journal ").append(i).append(j).append("</tag>");
+                    tags.append("<tag>").append("some tag that takes its room in the journal ").append(i).append(j)
+                            .append("</tag>");
                 }
                 last = "v" + i;
                 datastores.edit(Name.RUNNING, top("<plain>" + last + "</plain>" + tags), Edit.Operation.REPLACE, false,

@@ -25,8 +25,9 @@ class ScaleTest {
     Path directory;
 
     private static XmlElement interfaces(String inside) {
-        return Xml.parse("<config><interfaces xmlns=\"" + IF + "\" xmlns:i=\"urn:ietf:params:xml:ns:yang:iana-if-type\">"
-                + inside + "</interfaces></config>");
+        return Xml
+                .parse("<config><interfaces xmlns=\"" + IF + "\" xmlns:i=\"urn:ietf:params:xml:ns:yang:iana-if-type\">"
+                        + inside + "</interfaces></config>");
     }
 
     private static Datastores filled(Datastores datastores, int interfaces) {

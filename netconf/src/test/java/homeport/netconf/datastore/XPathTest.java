@@ -43,9 +43,11 @@ class XPathTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '~', value = {"1 + 2 * 3~7", "10 div 4~2.5", "7 mod 3~1", "-(3)~-3", "1 div 0~Infinity",
-            "0 div 0~NaN", "floor(2.7)~2", "ceiling(2.1)~3", "round(2.5)~3", "round(-2.5)~-2", "number(' 12 ')~12", "string(true())~true", "concat('a', 1, 'b')~a1b", "substring('12345', 2, 3)~234",
+            "0 div 0~NaN", "floor(2.7)~2", "ceiling(2.1)~3", "round(2.5)~3", "round(-2.5)~-2", "number(' 12 ')~12",
+            "string(true())~true", "concat('a', 1, 'b')~a1b", "substring('12345', 2, 3)~234",
             "substring('12345', 1.5, 2.6)~234", "substring('12345', 0)~12345", "substring-before('1999/04', '/')~1999",
-            "substring-after('1999/04', '/')~04", "normalize-space('  a   b ')~a b", "translate('bar', 'abc', 'AB')~BAr",
+            "substring-after('1999/04', '/')~04", "normalize-space('  a   b ')~a b",
+            "translate('bar', 'abc', 'AB')~BAr",
             "string-length('abc')~3", "starts-with('abc', 'ab')~true", "contains('abc', 'bc')~true",
             "not('')~true", "boolean('')~false", "1 < 2 and 2 >= 2~true", "1 > 2 or 'a' = 'a'~true",
             "'a' != 'b'~true", "true() = 1~true", "re-match('aaa', 'a+')~true", "re-match('aab', 'a+')~false"})

@@ -225,7 +225,8 @@ class CandidateTest {
     void aPartialLockKeepsOthersFromItsNodesOnly() {
         session.set(top("<plain>a</plain><pair><first>x</first><second>1</second></pair>"));
         String reply = session.call(partial("/t:top/t:pair[t:first='x']")).toXml();
-        assertTrue(reply.contains("<lock-id xmlns=\"urn:ietf:params:xml:ns:netconf:partial-lock:1.0\">1</lock-id>"), reply);
+        assertTrue(reply.contains("<lock-id xmlns=\"urn:ietf:params:xml:ns:netconf:partial-lock:1.0\">1</lock-id>"),
+                reply);
         assertTrue(reply.contains("/t:top/t:pair[t:first='x'][t:second='1']"), reply);
         String touch = top("<pair><first>x</first><second>1</second><value>v</value></pair>");
         assertEquals(Tag.IN_USE, other.refuses(touch).tag());

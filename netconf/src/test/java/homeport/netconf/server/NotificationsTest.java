@@ -127,8 +127,10 @@ class NotificationsTest {
         Session late = small.open();
         late.ok(subscribe("<startTime>2026-11-23T00:00:00Z</startTime>"));
         assertEquals(4, late.notifications.size());
-        String streams = late.call("<get><filter><netconf xmlns=\"urn:ietf:params:xml:ns:netmod:notification\"/></filter>"
-                + "</get>").toXml();
+        String streams = late
+                .call("<get><filter><netconf xmlns=\"urn:ietf:params:xml:ns:netmod:notification\"/></filter>"
+                        + "</get>")
+                .toXml();
         assertTrue(streams.contains("<replayLogCreationTime>"), streams);
         assertTrue(streams.contains("<name>NETCONF</name>"), streams);
     }

@@ -207,7 +207,8 @@ class ReadingTest {
 
     @Test
     void getConfigHasNoState() {
-        assertFalse(session.call("<get-config><source><running/></source></get-config>").toXml().contains("netconf-state"));
+        assertFalse(
+                session.call("<get-config><source><running/></source></get-config>").toXml().contains("netconf-state"));
     }
 
     @Test
