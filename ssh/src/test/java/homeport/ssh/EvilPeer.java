@@ -43,7 +43,7 @@ final class EvilPeer {
     private final SshWriter victimOut = new SshWriter();
     private final SshWriter unread = new SshWriter();
     private boolean keysMissing;
-    private final long[] clock = {5_000_000_000L};
+    private final long[] clock;
     private @org.jspecify.annotations.Nullable VersionReader version;
     private boolean honest = true;
     private boolean authenticated;
@@ -51,7 +51,13 @@ final class EvilPeer {
     private BiConsumer<SshConnection, Event> owner = EvilPeer::lenient;
 
     EvilPeer(Role role, SshSettings own, SshSettings victims) {
+        this(role, own, victims, 5_000_000_000L);
+    }
+
+    /** @param now what the clock shows, of which only the advance may matter */
+    EvilPeer(Role role, SshSettings own, SshSettings victims, long now) {
         this.role = role;
+        clock = new long[]{now};
         victimIdentification = victims.identification();
         output = new PacketOutput(wire, 1 << 26, new SeededRandom(1));
         exchange = new KeyExchange(own, new Environment(() -> clock[0], new SeededRandom(2)), input, output, role,
@@ -122,14 +128,14 @@ final class EvilPeer {
 
     // ---- Steps
 
-    /** Both version lines are exchanged; the victim's KEXINIT is in, ours is not out. */
-    EvilPeer greeted() {
+    /** The version lines are exchanged, and an honest peer's exchange of keys follows by itself. */
+    private EvilPeer greeted() {
         victim.start();
         raw((VERSION + "\r\n").getBytes(StandardCharsets.US_ASCII));
         return deliver();
     }
 
-    /** As {@link #greeted}, and from here on key-exchange messages are the test's own business. */
+    /** The version lines are exchanged; from here on key-exchange messages are the test's own business. */
     EvilPeer scripted() {
         honest = false;
         return greeted();
@@ -138,8 +144,6 @@ final class EvilPeer {
     /** The first keys are in force. */
     EvilPeer keyed() {
         greeted();
-        exchange.start();
-        deliver();
         if (!keys) {
             throw new AssertionError("no keys: " + events);
         }

@@ -34,6 +34,7 @@ import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.MustConstraintAware;
 import org.opendaylight.yangtools.yang.model.api.MustDefinition;
 import org.opendaylight.yangtools.yang.model.api.meta.DeclaredStatement;
+import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
 
@@ -177,6 +178,13 @@ public final class Definition {
 
     boolean isMandatory() {
         return schema instanceof LeafSchemaNode leaf && leaf.isMandatory();
+    }
+
+    /** The combinations of leaves that no two entries of a list may share (RFC 7950 §7.8.3), choices left out. */
+    List<Set<SchemaNodeIdentifier.Descendant>> uniques() {
+        return schema instanceof ListSchemaNode list
+                ? list.getUniqueConstraints().stream().map(unique -> Set.copyOf(unique.argument())).toList()
+                : List.of();
     }
 
     int minElements() {
