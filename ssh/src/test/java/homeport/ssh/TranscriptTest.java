@@ -110,10 +110,13 @@ class TranscriptTest {
 
     static List<Algorithms> live() {
         return List.of(BASE.withKex(List.of(KexAlgorithm.ECDH_NISTP256)), BASE.withKex(List.of(
-                KexAlgorithm.ECDH_NISTP384)), BASE.withKex(List.of(KexAlgorithm.ECDH_NISTP521)), BASE.withHostKeys(List
-                        .of(KeyAlgorithm.ECDSA_P256)), BASE.withHostKeys(List.of(KeyAlgorithm.X509V3_ECDSA_P384)), BASE
-                                .withHostKeys(List.of(KeyAlgorithm.ECDSA_P521_CERT)), BASE.withCompression(List.of(
-                                        CompressionAlgorithm.ZLIB_OPENSSH)));
+                KexAlgorithm.ECDH_NISTP384)), BASE.withKex(List.of(KexAlgorithm.ECDH_NISTP521)), BASE.withHostKeys(
+                        List
+                                .of(KeyAlgorithm.ECDSA_P256)),
+                BASE.withHostKeys(List.of(KeyAlgorithm.X509V3_ECDSA_P384)), BASE
+                        .withHostKeys(List.of(KeyAlgorithm.ECDSA_P521_CERT)),
+                BASE.withCompression(List.of(
+                        CompressionAlgorithm.ZLIB_OPENSSH)));
     }
 
     @ParameterizedTest
@@ -195,7 +198,8 @@ class TranscriptTest {
                             ? List.of(Keys.of(hostKey))
                             : List.of())
                     .build();
-            connection = SshConnection.as(role, settings, new Environment(() -> 1_000, new SeededRandom(role.ordinal())),
+            connection = SshConnection.as(role, settings,
+                    new Environment(() -> 1_000, new SeededRandom(role.ordinal())),
                     out, this::on);
         }
 
