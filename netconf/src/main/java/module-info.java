@@ -5,8 +5,8 @@
     requires transitive org.codehaus.stax2;
     requires static transitive org.jspecify;
     requires org.opendaylight.yangtools.concepts;
-    requires org.opendaylight.yangtools.yang.common;
-    requires org.opendaylight.yangtools.yang.data.api;
+    requires transitive org.opendaylight.yangtools.yang.common;
+    requires transitive org.opendaylight.yangtools.yang.data.api;
     requires org.opendaylight.yangtools.yang.data.codec.binfmt;
     requires org.opendaylight.yangtools.yang.data.codec.xml;
     requires org.opendaylight.yangtools.yang.data.impl;
@@ -14,7 +14,7 @@
     requires org.opendaylight.yangtools.yang.data.tree.api;
     requires org.opendaylight.yangtools.yang.data.tree.spi;
     requires org.opendaylight.yangtools.yang.data.util;
-    requires org.opendaylight.yangtools.yang.model.api;
+    requires transitive org.opendaylight.yangtools.yang.model.api;
     requires org.opendaylight.yangtools.yang.model.spi;
     requires org.opendaylight.yangtools.yang.model.util;
     requires org.opendaylight.yangtools.yang.parser.api;

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** CPU of a server handshake: curve25519, Ed25519 host and user keys, aes128-gcm, until the user is logged in. */
 final class HandshakeBench implements Benchmark {
-    private static final int FLOOR_ROUNDS = 9;
+    private static final int MEMORY_ROUNDS = 9;
     private static final int SERVER_ROUNDS = 7;
 
     @Override
@@ -16,43 +16,45 @@ final class HandshakeBench implements Benchmark {
 
     @Override
     public List<Row> run(Options options) throws Exception {
+        var keys = Keys.make(options.directory());
         var rows = new ArrayList<Row>();
-        rows.add(inMemory());
-        rows.addAll(overSockets(options));
+        rows.add(inMemory(keys));
+        rows.addAll(overSockets(keys));
         return rows;
     }
 
-    private Row inMemory() throws Exception {
+    private Row inMemory(Keys keys) throws Exception {
         var floor = new HandshakeFloor();
-        var samples = Rounds.run(FLOOR_ROUNDS, List.of(floor));
+        var ours = new EngineHandshake(keys);
+        var samples = Rounds.run(MEMORY_ROUNDS, List.of(floor, ours));
         return Row.of(name(), "engine alone, through memory; floor: bare operations", "us CPU")
-                .floor(Rounds.of(floor, samples)).target(Row.Against.FLOOR, 1.8, true);
+                .ours(Rounds.of(ours, samples)).floor(Rounds.of(floor, samples)).target(Row.Against.FLOOR, 1.8, true);
     }
 
-    private List<Row> overSockets(Options options) throws Exception {
-        var keys = Keys.make(options.directory());
-        try (var load = new MinaLoad(keys);
+    private List<Row> overSockets(Keys keys) throws Exception {
+        var load = new Load(keys);
+        try (var ours = new Server("homeport", List.of(), keys, load);
                 var asItComes = new Server("mina", List.of(), keys, load);
                 var onCorretto = new Server("mina", List.of(CorrettoForMina.OPTION), keys, load)) {
-            var samples = Rounds.run(SERVER_ROUNDS, List.of(asItComes, onCorretto));
-            var first = samples.values().iterator();
+            var samples = Rounds.run(SERVER_ROUNDS, List.of(ours, asItComes, onCorretto));
             return List.of(
                     Row.of(name(), "server process over loopback; peer: MINA as it comes", "us CPU")
-                            .peer(first.next()),
-                    Row.of(name(), "server process over loopback; peer: MINA on Corretto", "us CPU") //
-                            .peer(first.next()).target(Row.Against.PEER, 0.35, true));
+                            .ours(Rounds.of(ours, samples)).peer(Rounds.of(asItComes, samples)),
+                    Row.of(name(), "server process over loopback; peer: MINA on Corretto", "us CPU")
+                            .ours(Rounds.of(ours, samples)).peer(Rounds.of(onCorretto, samples))
+                            .target(Row.Against.PEER, 0.35, true));
         }
     }
 
     /** A server in its own process; a sample is that process's CPU time per login. */
     private static final class Server implements Contender {
-        private static final int WARM_UP = 2_000;
+        private static final int WARM_UP = 2_500;
         private static final int PER_ROUND = 300;
         private final String name;
-        private final MinaLoad load;
+        private final Load load;
         private final ServerWorker.Started server;
 
-        Server(String kind, List<String> options, Keys keys, MinaLoad load) throws IOException {
+        Server(String kind, List<String> options, Keys keys, Load load) throws IOException {
             this.name = kind + options;
             this.load = load;
             this.server = ServerWorker.launch(kind, options, keys);

@@ -1,14 +1,18 @@
 package homeport.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Live heap of an idle, authenticated session, at the server. */
 final class IdleBench implements Benchmark {
     private static final int SESSIONS = 1_000;
+    private static final int LIMIT_BYTES = 5 * 1024;
     /** Logged in and out before the first measurement, so that classes and caches are not counted. */
     private static final int FIRST = 200;
-    /** Without fragments of regions in the figures. */
-    private static final List<String> JVM = List.of("-XX:+UseSerialGC", "-Xmx1g");
+    /** No fragments of regions in the figures, and no soft references, which Bouncy Castle's signed jar leaves many of. */
+    private static final List<String> PLAIN = List.of("-XX:+UseSerialGC", "-Xmx1g", "-XX:SoftRefLRUPolicyMSPerMB=0");
+    private static final List<String> COMPACT = List.of("-XX:+UseSerialGC", "-Xmx1g", "-XX:SoftRefLRUPolicyMSPerMB=0",
+            "-XX:+UseCompactObjectHeaders");
 
     @Override
     public String name() {
@@ -18,26 +22,46 @@ final class IdleBench implements Benchmark {
     @Override
     public List<Row> run(Options options) throws Exception {
         var keys = Keys.make(options.directory());
+        var load = new Load(keys);
         int sessions = options.devicesOr(SESSIONS);
-        try (var load = new MinaLoad(keys)) {
-            return List.of(
-                    Row.of(name(), "idle authenticated session; peer: MINA as it comes", "bytes")
-                            .peer(measure("mina", keys, load, sessions)).target(Row.Against.NOTHING, 5 * 1024, true),
-                    Row.of(name(), "idle authenticated session; peer: MINA, 2 KiB buffer", "bytes")
-                            .peer(measure("mina-small-buffer", keys, load, sessions))
-                            .target(Row.Against.NOTHING, 5 * 1024, true));
+        var rows = new ArrayList<Row>();
+        for (var headers : List.of(PLAIN, COMPACT)) {
+            var how = headers == PLAIN ? "" : ", compact headers";
+            var engine = engine(keys, sessions, headers);
+            var loop = server("homeport", keys, load, sessions, headers);
+            var mina = server("mina", keys, load, sessions, headers);
+            var small = server("mina-small-buffer", keys, load, sessions, headers);
+            rows.add(row("engine; peer: MINA as it comes" + how).ours(engine).peer(mina) //
+                    .target(Row.Against.NOTHING, LIMIT_BYTES, true));
+            rows.add(row("engine; peer: MINA, 2 KiB read buffer" + how).ours(engine).peer(small) //
+                    .target(Row.Against.NOTHING, LIMIT_BYTES, true));
+            rows.add(row("with socket and selector key; peer: MINA, 2 KiB" + how).ours(loop).peer(small));
+        }
+        return rows;
+    }
+
+    private Row row(String metric) {
+        return Row.of(name(), metric, "bytes");
+    }
+
+    private static Samples engine(Keys keys, int sessions, List<String> jvm) throws Exception {
+        try (var worker = Worker.start(EngineHeap.class, jvm, keys.host().toString(), keys.user().toString())) {
+            worker.answer();
+            return Samples.of(Double.parseDouble(worker.ask("heap " + sessions)));
         }
     }
 
-    private static Samples measure(String kind, Keys keys, MinaLoad load, int sessions) throws Exception {
-        try (var server = ServerWorker.launch(kind, JVM, keys)) {
+    private static Samples server(String kind, Keys keys, Load load, int sessions, List<String> jvm) throws Exception {
+        try (var server = ServerWorker.launch(kind, jvm, keys)) {
             load.handshakes(server.port(), FIRST);
             long before = Long.parseLong(server.worker().ask("heap"));
             int had = Integer.parseInt(server.worker().ask("sessions"));
             var open = load.sessions(server.port(), sessions);
-            long after = Long.parseLong(server.worker().ask("heap"));
             int more = Integer.parseInt(server.worker().ask("sessions")) - had;
-            open.forEach(session -> session.close(true));
+            long after = Long.parseLong(server.worker().ask("heap"));
+            for (var session : open) {
+                session.socket().close();
+            }
             return Samples.of((double) (after - before) / more);
         }
     }

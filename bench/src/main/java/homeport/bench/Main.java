@@ -12,7 +12,8 @@ import org.opentest4j.TestAbortedException;
 /** {@code bench/run NAME [--json] [--devices N]}. */
 @SuppressWarnings("SystemOut")
 public final class Main {
-    private static final List<Benchmark> ALL = List.of(new HandshakeBench(), new IdleBench());
+    private static final List<Benchmark> ALL = List.of(new HandshakeBench(), new IdleBench(),
+            new ThroughputBench());
     private static final int WRONG_USAGE = 2;
 
     private Main() {}

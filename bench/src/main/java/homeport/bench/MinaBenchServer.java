@@ -13,6 +13,7 @@ import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.ServerBuilder;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
+import org.apache.sshd.server.command.CommandFactory;
 
 /** MINA SSHD's server as it comes, but for the algorithms: curve25519, aes128-gcm, public key only. */
 final class MinaBenchServer implements ServerWorker.Server {
@@ -41,6 +42,11 @@ final class MinaBenchServer implements ServerWorker.Server {
         }
         server.start();
         return new MinaBenchServer(server);
+    }
+
+    /** What executes commands; none does unless said. */
+    void commands(CommandFactory factory) {
+        server.setCommandFactory(factory);
     }
 
     @Override

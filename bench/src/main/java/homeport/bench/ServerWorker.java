@@ -38,6 +38,7 @@ final class ServerWorker {
 
     private static Server start(String kind, Path hostKey, Path authorizedKey) throws IOException {
         return switch (kind) {
+            case "homeport" -> OurBenchServer.start(hostKey, authorizedKey);
             case "mina" -> MinaBenchServer.start(hostKey, authorizedKey, 0);
             case "mina-small-buffer" -> MinaBenchServer.start(hostKey, authorizedKey, MinaBenchServer.SMALL_BUFFER);
             default -> throw new IllegalArgumentException("no server " + kind);

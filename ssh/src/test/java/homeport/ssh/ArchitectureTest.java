@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.net.URISyntaxException;
@@ -108,6 +109,18 @@ class ArchitectureTest {
                 return "packages";
             }
         }).should().beFreeOfCycles());
+    }
+
+    @Test
+    void theRoomsStandInOneOrder() {
+        holds(ArchRuleDefinition.classes().that().resideInAPackage("homeport.ssh.wire").should()
+                .onlyDependOnClassesThat().resideInAnyPackage("homeport.ssh.wire", "java..", "org.jspecify.."));
+        holds(noClasses().that().resideInAnyPackage("homeport.ssh.key", "homeport.ssh.crypto", "homeport.ssh.wire")
+                .should().dependOnClassesThat().resideInAnyPackage("homeport.ssh", "homeport.ssh.blocking"));
+        holds(noClasses().that().resideInAPackage("homeport.ssh.crypto").should().dependOnClassesThat()
+                .resideInAPackage("homeport.ssh.key"));
+        holds(noClasses().that().resideInAPackage("homeport.ssh").should().dependOnClassesThat()
+                .resideInAPackage("homeport.ssh.blocking"));
     }
 
     /** Codes, proofs and secrets are compared in constant time; these compare what everybody may know. */

@@ -62,11 +62,13 @@ class WrongStateTest {
         /** The victim has begun to exchange keys anew, we have not: all that was good before still is. */
         SERVER_OFFERS_KEYS(Role.SERVER, null, () -> rekeying(EvilPeer.client().loggedIn()), 1, 2, 3, 4, 20, 50, 80, 90,
                 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 192, 193),
-        /** Both have: only the exchange goes on. */
+        /** Both have: only the exchange goes on, and what AsyncSSH sends of channels all the same. */
         SERVER_REKEYS(Role.SERVER, Rule.KEX_STATE,
-                () -> rekeying(EvilPeer.client().loggedIn()).sendInit(LAX), 1, 2, 3, 4, 30),
+                () -> rekeying(EvilPeer.client().loggedIn()).sendInit(LAX), 1, 2, 3, 4, 30, 80, 90, 91, 92, 93, 94, 95,
+                96, 97, 98, 99, 100),
         CLIENT_REKEYS(Role.CLIENT, Rule.KEX_STATE,
-                () -> rekeying(EvilPeer.server().loggedIn()).sendInit(LAX), 1, 2, 3, 4, 31);
+                () -> rekeying(EvilPeer.server().loggedIn()).sendInit(LAX), 1, 2, 3, 4, 31, 80, 90, 91, 92, 93, 94, 95,
+                96, 97, 98, 99, 100);
 
         final Role victim;
         /** The one rule for all that is refused here; null where it depends on the message. */
@@ -120,7 +122,8 @@ class WrongStateTest {
                 }
                 case REFUSED -> {
                     assertTrue(verdict.filter(ABOUT_STATE::contains).isPresent(), what);
-                    if (state.rule != null) {
+                    boolean reply = number == MessageNumber.REQUEST_SUCCESS || number == MessageNumber.REQUEST_FAILURE;
+                    if (state.rule != null && !(reply && state.name().endsWith("REKEYS"))) {
                         assertEquals(state.rule, verdict.orElseThrow(), what);
                     }
                     assertFalse(evil.received(MessageNumber.DISCONNECT).isEmpty(), what);

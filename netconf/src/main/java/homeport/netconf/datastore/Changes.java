@@ -23,7 +23,10 @@ import org.opendaylight.yangtools.yang.data.tree.api.ModificationType;
 public final class Changes {
     /** What became of a node. {@code MOVED} is of a list whose entries stand in another order. */
     public enum Kind {
-        CREATED, UPDATED, DELETED, MOVED
+        CREATED,
+        UPDATED,
+        DELETED,
+        MOVED
     }
 
     /**

@@ -7,6 +7,7 @@ import homeport.netconf.datastore.Definition.Membership;
 import homeport.netconf.datastore.Rules.Dependent;
 import homeport.netconf.datastore.Rules.Rule;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,10 +24,11 @@ import org.opendaylight.yangtools.yang.data.api.schema.DataContainerNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.model.api.ChoiceSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.DataNodeContainer;
+import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier;
 
 /**
- * Checks what yangtools' data tree leaves to its user: {@code must}, {@code when}, leafrefs, instance-identifiers and
- * what is mandatory (RFC 7950 §8.1). See {@code docs/decisions/0004-yang-validation.md} for who checks what and why.
+ * Checks what yangtools' data tree leaves to its user, or does not do as RFC 7950 §8.1 asks: {@code must}, {@code when},
+ * leafrefs, instance-identifiers, {@code unique} and what is mandatory. See {@code docs/decisions/0004-yang-validation.md} for who checks what and why.
  *
  * <p>Given the changes since a valid state it looks only at what they can have broken.
  */
@@ -41,6 +43,8 @@ final class Constraints {
 
     private record Check(Rule rule, DataNode node) {}
 
+    private record UniqueCheck(DataNode parent, Definition list) {}
+
     private final Schemas schemas;
     private final DataErrors errors;
     private final Rules rules;
@@ -49,6 +53,7 @@ final class Constraints {
     private final Set<YangInstanceIdentifier> obsolete = new LinkedHashSet<>();
     private final Set<Check> done = new HashSet<>();
     private final Set<DataNode> complete = new HashSet<>();
+    private final Set<UniqueCheck> uniqueDone = new HashSet<>();
 
     private Constraints(Schemas schemas, ContainerNode data) {
         this.schemas = schemas;
@@ -81,7 +86,15 @@ final class Constraints {
                 // Nothing of it is there to be checked.
             }
         }
-        parentOf(change).ifPresent(this::mandatory);
+        parentOf(change).ifPresent(parent -> {
+            mandatory(parent);
+            if (change.kind() != Changes.Kind.DELETED) {
+                unique(parent, change.definition());
+                for (DataNode at : parent.line()) {
+                    at.parent().ifPresent(above -> unique(above, at.definition()));
+                }
+            }
+        });
     }
 
     /** The nearest data node around a change. */
@@ -102,6 +115,7 @@ final class Constraints {
         }
         if (node.data() instanceof DataContainerNode) {
             mandatory(node);
+            node.definition().children().values().forEach(child -> unique(node, child));
             node.children().forEach(this::subtree);
         }
     }
@@ -251,6 +265,51 @@ final class Constraints {
                         .withInfo(List.of(errors.missingChoice(name.getLocalName()))));
             }
         });
+    }
+
+    /**
+     * Whether no two entries of a list share what is to be unique. Only entries that have all of it count, defaults
+     * included; the whole list is gone through, since nothing keeps an index.
+     */
+    private void unique(DataNode parent, Definition list) {
+        if (list.uniques().isEmpty() || !uniqueDone.add(new UniqueCheck(parent, list))) {
+            return;
+        }
+        for (Set<SchemaNodeIdentifier.Descendant> leaves : list.uniques()) {
+            Map<List<Object>, List<DataNode>> seen = new HashMap<>();
+            for (DataNode entry : parent.children(list)) {
+                List<DataNode> found = new ArrayList<>();
+                leaves.forEach(leaf -> descendant(entry, leaf).ifPresent(found::add));
+                if (found.size() < leaves.size()) {
+                    continue;
+                }
+                List<DataNode> before = seen.putIfAbsent(found.stream().map(leaf -> leaf.data().body()).toList(),
+                        found);
+                if (before != null) {
+                    List<YangInstanceIdentifier> both = new ArrayList<>();
+                    before.forEach(leaf -> both.add(leaf.path()));
+                    found.forEach(leaf -> both.add(leaf.path()));
+                    this.found.add(errors.notUnique(list.under(parent.path()), both));
+                    break;
+                }
+            }
+        }
+    }
+
+    private static Optional<DataNode> descendant(DataNode entry, SchemaNodeIdentifier.Descendant path) {
+        Optional<DataNode> at = Optional.of(entry);
+        for (QName step : path.getNodeIdentifiers()) {
+            DataNode here = at.get();
+            Definition child = here.definition().child(step);
+            if (child == null) {
+                continue; // a choice or a case
+            }
+            at = here.children(child).stream().findFirst();
+            if (at.isEmpty()) {
+                return at;
+            }
+        }
+        return at;
     }
 
     /** Whether the conditions of a node that is not there allow it. */

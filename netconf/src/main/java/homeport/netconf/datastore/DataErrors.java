@@ -80,22 +80,21 @@ final class DataErrors {
         return thrown(path, Tag.INVALID_VALUE, line < 0 ? message : message.substring(0, line));
     }
 
-    /** What the library's tree found when the change was to take effect: too few, too many, not unique. */
-    RpcErrorException refused(YangInstanceIdentifier path, YangNetconfErrorAware aware, String message,
-            List<YangInstanceIdentifier> nonUnique) {
+    /** Too few or too many entries, as the library's tree found when the change was to take effect. */
+    RpcErrorException refused(YangInstanceIdentifier path, YangNetconfErrorAware aware, String message) {
         List<RpcError> errors = new ArrayList<>();
         for (YangNetconfError said : aware.getNetconfErrors()) {
             RpcError error = at(path, Tag.OPERATION_FAILED, message);
             String appTag = said.appTag();
-            if (appTag != null) {
-                error = error.withAppTag(appTag);
-            }
-            if (!nonUnique.isEmpty()) {
-                error = error.withInfo(nonUnique.stream().map(this::nonUnique).toList());
-            }
-            errors.add(error);
+            errors.add(appTag == null ? error : error.withAppTag(appTag));
         }
         return new RpcErrorException(errors);
+    }
+
+    /** RFC 7950 §15.1: every leaf involved, in every entry. */
+    RpcError notUnique(YangInstanceIdentifier list, List<YangInstanceIdentifier> leaves) {
+        return at(list, Tag.OPERATION_FAILED, "these values have to be unique").withAppTag("data-not-unique")
+                .withInfo(leaves.stream().map(this::nonUnique).toList());
     }
 
     private XmlElement nonUnique(YangInstanceIdentifier path) {

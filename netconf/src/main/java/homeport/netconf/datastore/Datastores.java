@@ -30,6 +30,7 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataValidationFailedExcepti
 import org.opendaylight.yangtools.yang.data.tree.api.TreeType;
 import org.opendaylight.yangtools.yang.data.tree.impl.di.InMemoryDataTreeFactory;
 import org.opendaylight.yangtools.yang.data.tree.spi.DataTreeCandidates;
+import org.opendaylight.yangtools.yang.model.api.EffectiveModelContext;
 import org.opendaylight.yangtools.yang.model.api.SchemaContext;
 
 /**
@@ -45,13 +46,17 @@ import org.opendaylight.yangtools.yang.model.api.SchemaContext;
 public final class Datastores implements Closeable {
     /** The datastores a request can name. */
     public enum Name {
-        RUNNING, CANDIDATE, STARTUP
+        RUNNING,
+        CANDIDATE,
+        STARTUP
     }
 
     /** What is checked, and whether anything is set (RFC 6241 §7.2, {@code test-option}). */
     public enum Test {
         /** A candidate is left to be checked at its commit; running is always checked. */
-        SET, TEST_THEN_SET, TEST_ONLY
+        SET,
+        TEST_THEN_SET,
+        TEST_ONLY
     }
 
     /**
@@ -61,7 +66,8 @@ public final class Datastores implements Closeable {
      * server has the {@code :startup} capability (RFC 6241 §8.7).
      */
     public enum Boot {
-        RUNNING, STARTUP
+        RUNNING,
+        STARTUP
     }
 
     /** Looks at a change before it happens, and throws {@link RpcErrorException} to stop it. */
@@ -89,10 +95,13 @@ public final class Datastores implements Closeable {
     private static final int MOST_ROUNDS = 16;
 
     private static final DataTreeConfiguration STRICT = DataTreeConfiguration.builder(TreeType.CONFIGURATION)
-            .setUniqueIndexes(true).setMandatoryNodesValidation(false).build();
-    /** Takes what is incomplete, and state as well as configuration. */
-    private static final DataTreeConfiguration LAX = DataTreeConfiguration.builder(TreeType.OPERATIONAL)
             .setUniqueIndexes(false).setMandatoryNodesValidation(false).build();
+    /**
+     * Takes what is incomplete, and state as well as configuration. Nothing is put into it but what the codec made or
+     * another tree had, so it does not go through what is written again: making one costs the same however much is there.
+     */
+    private static final DataTreeConfiguration LAX = DataTreeConfiguration.builder(TreeType.OPERATIONAL)
+            .setUniqueIndexes(false).setMandatoryNodesValidation(false).setRecursiveWriteValidation(false).build();
     private static final ContainerNode EMPTY = ImmutableNodes.newContainerBuilder()
             .withNodeIdentifier(NodeIdentifier.create(SchemaContext.NAME)).build();
 
@@ -116,7 +125,7 @@ public final class Datastores implements Closeable {
         this.errors = new DataErrors(schemas);
         this.boot = boot;
         this.journal = journal;
-        this.running = tree(schemas, STRICT, runningNow);
+        this.running = tree(schemas.context(), STRICT, runningNow);
         this.runningNow = runningNow;
         this.startup = startup;
     }
@@ -162,19 +171,28 @@ public final class Datastores implements Closeable {
         return EMPTY;
     }
 
-    static DataTree tree(Schemas schemas, DataTreeConfiguration configuration, ContainerNode content) {
-        try {
-            InMemoryDataTreeFactory factory = new InMemoryDataTreeFactory();
-            return content.isEmpty()
-                    ? factory.create(configuration, schemas.context())
-                    : factory.create(configuration, schemas.context(), content);
-        } catch (DataValidationFailedException e) {
-            throw new IllegalStateException("a datastore's content does not fit its schema", e);
+    /**
+     * A tree that holds this. It is made empty and then written to: one that yangtools makes of content it is given does
+     * not let its last node go.
+     */
+    static DataTree tree(EffectiveModelContext context, DataTreeConfiguration configuration, ContainerNode content) {
+        DataTree tree = new InMemoryDataTreeFactory().create(configuration, context);
+        if (!content.isEmpty()) {
+            try {
+                DataTreeModification all = tree.takeSnapshot().newModification();
+                all.write(YangInstanceIdentifier.of(), content);
+                all.ready();
+                tree.validate(all);
+                tree.commit(tree.prepare(all));
+            } catch (DataValidationFailedException e) {
+                throw new IllegalStateException("a datastore's content does not fit its schema", e);
+            }
         }
+        return tree;
     }
 
     static DataTree lenient(Schemas schemas, ContainerNode content) {
-        return tree(schemas, LAX, content);
+        return tree(schemas.context(), LAX, content);
     }
 
     public Schemas schemas() {
@@ -192,6 +210,11 @@ public final class Datastores implements Closeable {
             case CANDIDATE -> orElse(candidateNow, () -> runningNow);
             case STARTUP -> orElse(startup, () -> EMPTY);
         };
+    }
+
+    /** A top-level container of running, as code that goes by it reads it. */
+    public Optional<ConfigNode> running(String namespace, String local) {
+        return ConfigNode.top(schemas, runningNow, namespace, local);
     }
 
     private static ContainerNode orElse(@Nullable ContainerNode content, Supplier<ContainerNode> other) {
@@ -304,10 +327,8 @@ public final class Datastores implements Closeable {
     /** Checks content against every rule of the schemas. */
     public void validate(ContainerNode content) {
         valid(Constraints.checkAll(schemas, content));
-        DataTree scratch = tree(schemas, STRICT, EMPTY);
-        DataTreeModification tree = scratch.takeSnapshot().newModification();
-        write(tree, content);
-        candidate(scratch, tree);
+        DataTree scratch = tree(schemas.context(), STRICT, EMPTY);
+        candidate(scratch, tree -> write(tree, content));
     }
 
     /**
@@ -361,9 +382,7 @@ public final class Datastores implements Closeable {
             if (before == null) {
                 return List.of();
             }
-            DataTreeModification tree = running.takeSnapshot().newModification();
-            write(tree, before);
-            DataTreeCandidate change = candidate(running, tree);
+            DataTreeCandidate change = candidate(running, tree -> write(tree, before));
             List<Change> changes = Changes.of(schemas, change);
             take(new Prepared(change, changes), new Records.RolledBack());
             rollback = null;
@@ -407,9 +426,17 @@ public final class Datastores implements Closeable {
 
     private List<Change> changeCandidate(Consumer<DataTreeModification> step, Test test, Guard guard) {
         DataTree tree = candidate == null ? lenient(schemas, runningNow) : candidate;
-        DataTreeModification modification = tree.takeSnapshot().newModification();
-        step.accept(modification);
-        DataTreeCandidate change = candidate(tree, modification);
+        DataTreeCandidate change;
+        try {
+            change = prepared(tree, step);
+        } catch (DataValidationFailedException | IllegalArgumentException | IllegalStateException e) {
+            if (aboutNumbers(e).isEmpty()) {
+                throw failed(e);
+            }
+            // Too few entries, or too many: not for a candidate to mind.
+            tree = tree(schemas.withoutNumbers(), LAX, candidate == null ? runningNow : content(candidate));
+            change = candidate(tree, step);
+        }
         List<Change> changes = Changes.of(schemas, change);
         guard.check(changes);
         if (test != Test.SET) {
@@ -439,10 +466,7 @@ public final class Datastores implements Closeable {
     private Prepared prepare(Consumer<DataTreeModification> step) {
         List<YangInstanceIdentifier> obsolete = new ArrayList<>();
         for (int round = 0; round < MOST_ROUNDS; round++) {
-            DataTreeModification tree = running.takeSnapshot().newModification();
-            step.accept(tree);
-            obsolete.forEach(tree::delete);
-            DataTreeCandidate change = candidate(running, tree);
+            DataTreeCandidate change = candidate(running, step.andThen(tree -> obsolete.forEach(tree::delete)));
             NormalizedNode after = change.getRootNode().dataAfter();
             List<Change> changes = Changes.of(schemas, change);
             Constraints.Verdict verdict = Constraints.check(schemas, after == null ? EMPTY : root(after), changes);
@@ -462,20 +486,36 @@ public final class Datastores implements Closeable {
         }
     }
 
-    /** The library's own checks: structure, keys, cases, numbers of entries, uniqueness. */
-    private DataTreeCandidate candidate(DataTree tree, DataTreeModification modification) {
+    /** A change the library's own checks let pass: structure, keys, cases and, where the tree has them, numbers. */
+    private DataTreeCandidate candidate(DataTree tree, Consumer<DataTreeModification> step) {
         try {
-            modification.ready();
-            tree.validate(modification);
-            return tree.prepare(modification);
-        } catch (DataValidationFailedException e) {
-            throw Refusal.of(errors, e, modification);
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            if (e instanceof YangNetconfErrorAware aware) {
-                throw errors.refused(YangInstanceIdentifier.of(), aware, String.valueOf(e.getMessage()), List.of());
-            }
-            throw new RpcErrorException(Type.APPLICATION, Tag.OPERATION_FAILED, String.valueOf(e.getMessage()));
+            return prepared(tree, step);
+        } catch (DataValidationFailedException | IllegalArgumentException | IllegalStateException e) {
+            throw aboutNumbers(e).map(aware -> Refusal.of(errors, aware, String.valueOf(e.getMessage()), tree, step))
+                    .orElseGet(() -> failed(e));
         }
+    }
+
+    private static DataTreeCandidate prepared(DataTree tree, Consumer<DataTreeModification> step)
+            throws DataValidationFailedException {
+        DataTreeModification modification = tree.takeSnapshot().newModification();
+        step.accept(modification);
+        modification.ready();
+        tree.validate(modification);
+        return tree.prepare(modification);
+    }
+
+    private static Optional<YangNetconfErrorAware> aboutNumbers(Throwable found) {
+        for (Throwable cause = found; cause != null; cause = cause.getCause()) {
+            if (cause instanceof YangNetconfErrorAware aware) {
+                return Optional.of(aware);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static RpcErrorException failed(Exception found) {
+        return new RpcErrorException(Type.APPLICATION, Tag.OPERATION_FAILED, String.valueOf(found.getMessage()));
     }
 
     private void take(Prepared prepared, Records record) {

@@ -34,6 +34,7 @@ import org.opendaylight.yangtools.yang.model.api.ListSchemaNode;
 import org.opendaylight.yangtools.yang.model.api.MustConstraintAware;
 import org.opendaylight.yangtools.yang.model.api.MustDefinition;
 import org.opendaylight.yangtools.yang.model.api.meta.DeclaredStatement;
+import org.opendaylight.yangtools.yang.model.api.stmt.SchemaNodeIdentifier;
 import org.opendaylight.yangtools.yang.model.util.SchemaInferenceStack;
 import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
 
@@ -44,7 +45,12 @@ import org.opendaylight.yangtools.yang.xpath.api.YangXPathExpression;
 public final class Definition {
     /** What a node is, as far as walking goes. */
     public enum Kind {
-        ROOT, CONTAINER, LIST, LEAF, LEAF_LIST, OPAQUE
+        ROOT,
+        CONTAINER,
+        LIST,
+        LEAF,
+        LEAF_LIST,
+        OPAQUE
     }
 
     /** A choice a node stands in, and the case of it. */
@@ -174,6 +180,13 @@ public final class Definition {
         return schema instanceof LeafSchemaNode leaf && leaf.isMandatory();
     }
 
+    /** The combinations of leaves that no two entries of a list may share (RFC 7950 §7.8.3), choices left out. */
+    List<Set<SchemaNodeIdentifier.Descendant>> uniques() {
+        return schema instanceof ListSchemaNode list
+                ? list.getUniqueConstraints().stream().map(unique -> Set.copyOf(unique.argument())).toList()
+                : List.of();
+    }
+
     int minElements() {
         return switch (schema) {
             case ListSchemaNode list -> list.getElementCountConstraint().map(Definition::min).orElse(0);
@@ -266,7 +279,9 @@ public final class Definition {
 
     /** What RFC 8341 §3.5.2 denies without a rule: nothing, writing, or reading as well. */
     public enum Protection {
-        NONE, WRITE, ALL;
+        NONE,
+        WRITE,
+        ALL;
 
         /**
          * The protection a statement asks for. yangtools 14 knows the extensions of NACM's first revision only, and keeps

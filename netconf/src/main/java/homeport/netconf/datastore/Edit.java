@@ -24,6 +24,7 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdent
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithValue;
 import org.opendaylight.yangtools.yang.data.api.schema.ChoiceNode;
 import org.opendaylight.yangtools.yang.data.api.schema.DataContainerChild;
+import org.opendaylight.yangtools.yang.data.api.schema.LeafSetNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
 import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
@@ -39,7 +40,12 @@ import org.opendaylight.yangtools.yang.data.tree.api.DataTreeModification;
 public final class Edit {
     /** The values of the {@code operation} attribute, and of {@code default-operation} with {@code NONE}. */
     public enum Operation {
-        NONE, MERGE, REPLACE, CREATE, DELETE, REMOVE;
+        NONE,
+        MERGE,
+        REPLACE,
+        CREATE,
+        DELETE,
+        REMOVE;
 
         static @Nullable Operation of(String wire) {
             for (Operation operation : values()) {
@@ -110,7 +116,7 @@ public final class Edit {
     }
 
     private Definition resolve(Definition parent, YangInstanceIdentifier path, XmlElement element) {
-        Definition definition = parent.child(element.namespace(), element.local());
+        Definition definition = parent.child(schemas.name(element.namespace(), element.local()));
         if (definition == null || !definition.isConfig()) {
             throw errors.unknownElement(path, element);
         }
@@ -163,11 +169,11 @@ public final class Edit {
                 if (!exists) {
                     throw errors.thrown(path, Tag.DATA_MISSING, "there is nothing to delete");
                 }
-                tree.delete(path);
+                delete(definition, parentPath, path);
             }
             case REMOVE -> {
                 if (exists) {
-                    tree.delete(path);
+                    delete(definition, parentPath, path);
                 }
             }
             case NONE -> {
@@ -190,6 +196,24 @@ public final class Edit {
         }
     }
 
+    /** Leaf-lists are the one thing the library neither makes for their first entry nor takes away with the last. */
+    private void delete(Definition definition, YangInstanceIdentifier parentPath, YangInstanceIdentifier path) {
+        tree.delete(path);
+        YangInstanceIdentifier list = definition.under(parentPath);
+        if (definition.kind() == Kind.LEAF_LIST
+                && tree.readNode(list).orElse(null) instanceof LeafSetNode<?> left && left.isEmpty()) {
+            tree.delete(list);
+        }
+    }
+
+    private void leafListFor(Definition definition, YangInstanceIdentifier parentPath) {
+        YangInstanceIdentifier list = definition.under(parentPath);
+        NodeIdentifier name = NodeIdentifier.create(definition.name());
+        tree.merge(list, definition.isUserOrdered()
+                ? ImmutableNodes.newUserLeafSetBuilder().withNodeIdentifier(name).build()
+                : ImmutableNodes.newSystemLeafSetBuilder().withNodeIdentifier(name).build());
+    }
+
     /**
      * Puts an element there.
      *
@@ -199,11 +223,14 @@ public final class Edit {
             XmlElement element, Operation operation, boolean whole) {
         leaveOtherCases(definition, parentPath);
         boolean done = false;
+        if (definition.kind() == Kind.LEAF_LIST) {
+            leafListFor(definition, parentPath);
+        }
         if (definition.isTerminal()) {
             put(path, definition.kind() == Kind.LEAF_LIST ? leafListEntry(path) : parsed(definition, path, element),
                     operation);
             done = true;
-        } else if (whole && isPlain(element)) {
+        } else if (whole && isPlain(definition, element)) {
             try {
                 put(path, schemas.parse(definition, element), operation);
                 done = true;
@@ -258,9 +285,13 @@ public final class Edit {
                 .build();
     }
 
-    private static boolean isPlain(XmlElement element) {
+    /** Whether a subtree is configuration throughout, and says nothing of operations. */
+    private boolean isPlain(Definition definition, XmlElement element) {
         for (XmlElement child : element.children()) {
-            if (!child.attributes().isEmpty() || !isPlain(child)) {
+            Definition of = definition.child(schemas.name(child.namespace(), child.local()));
+            boolean plain = of != null && of.isConfig() && child.attributes().isEmpty()
+                    && (of.isTerminal() || isPlain(of, child));
+            if (!plain) {
                 return false;
             }
         }
@@ -292,7 +323,10 @@ public final class Edit {
         return NodeIdentifierWithPredicates.of(definition.name(), values);
     }
 
-    /** What is there of another case goes when data of this one comes (RFC 7950 §7.9). */
+    /**
+     * What is there of another case goes when data of this one comes (RFC 7950 §7.9): node by node, since the library
+     * does not take a choice away and fill it again in one go.
+     */
     private void leaveOtherCases(Definition definition, YangInstanceIdentifier parentPath) {
         YangInstanceIdentifier path = parentPath;
         for (Membership in : definition.memberships()) {
@@ -300,8 +334,7 @@ public final class Edit {
             if (tree.readNode(path).orElse(null) instanceof ChoiceNode present) {
                 for (DataContainerChild child : present.body()) {
                     if (in.branch().dataChildByName(child.name().getNodeType()) == null) {
-                        tree.delete(path);
-                        return;
+                        tree.delete(path.node(child.name()));
                     }
                 }
             }

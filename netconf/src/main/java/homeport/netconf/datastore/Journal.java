@@ -287,7 +287,9 @@ final class Journal implements Closeable {
         if (channel != null) {
             channel.close();
         }
-        lock.release();
+        if (lock.isValid()) {
+            lock.release();
+        }
         lockFile.close();
     }
 }

@@ -23,7 +23,7 @@ final class KeyPredicates {
     static Map<QName, String> parse(Schemas schemas, String text, Namespaces namespaces, Definition list) {
         YangExpr parsed;
         try {
-            parsed = XPath.parser(schemas, namespaces).parseExpression("." + text).getRootExpr();
+            parsed = XPath.parser(schemas, namespaces).parseExpression("*" + text).getRootExpr();
         } catch (XPathExpressionException e) {
             throw new IllegalArgumentException("not a key predicate: " + text, e);
         }

@@ -23,6 +23,7 @@ import org.opendaylight.yangtools.yang.xpath.api.YangLocationPath.Step;
 import org.opendaylight.yangtools.yang.xpath.api.YangNaryExpr;
 import org.opendaylight.yangtools.yang.xpath.api.YangNegateExpr;
 import org.opendaylight.yangtools.yang.xpath.api.YangPathExpr;
+import org.opendaylight.yangtools.yang.xpath.api.YangQNameExpr;
 
 /**
  * The rules of a schema that depend on other data: {@code must}, {@code when}, leafrefs and instance-identifiers. For
@@ -157,6 +158,14 @@ final class Rules {
                 }
                 case YangNegateExpr negation -> value(negation.getSubExpr(), at);
                 case YangFunctionCallExpr call -> call(call, at);
+                case YangQNameExpr name -> {
+                    Set<Definition> named = new LinkedHashSet<>();
+                    at.forEach(from -> from.children().values().stream()
+                            .filter(child -> child.name().getLocalName().equals(name.getLocalName()))
+                            .forEach(named::add));
+                    touched.addAll(named);
+                    yield named;
+                }
                 default -> Set.of();
             };
         }

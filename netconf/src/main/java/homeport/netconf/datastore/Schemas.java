@@ -11,11 +11,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
+import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.common.QNameModule;
-import org.opendaylight.yangtools.yang.common.Revision;
 import org.opendaylight.yangtools.yang.common.XMLNamespace;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 import org.opendaylight.yangtools.yang.data.api.schema.NormalizedNode;
@@ -44,6 +45,11 @@ import org.opendaylight.yangtools.yang.parser.impl.DefaultYangParserFactory;
 public final class Schemas {
     private static final String RESOURCES = "/META-INF/yang/";
 
+    private static final QNameModule UNKNOWN = QNameModule.of(XMLNamespace.of("urn:homeport:unknown"));
+
+    /** Within a text it may strike out an example, which changes no meaning. */
+    private static final Pattern NUMBERS = Pattern.compile("\\b(min|max)-elements\\s+\"?\\w+\"?\\s*;");
+
     private final List<YangModule> modules;
     private final FeatureSet features;
     private final EffectiveModelContext context;
@@ -51,6 +57,7 @@ public final class Schemas {
     private final Definition root;
     private final Defaults defaults;
     private final Rules rules;
+    private volatile @Nullable EffectiveModelContext withoutNumbers;
     private final Map<String, QNameModule> byNamespace = new LinkedHashMap<>();
 
     private Schemas(List<YangModule> modules, FeatureSet features, EffectiveModelContext context) {
@@ -91,6 +98,10 @@ public final class Schemas {
      */
     public static Schemas of(List<YangModule> modules, Collection<QName> supported) {
         FeatureSet features = FeatureSet.of(supported.toArray(QName[]::new));
+        return new Schemas(modules, features, parse(modules, features));
+    }
+
+    private static EffectiveModelContext parse(List<YangModule> modules, FeatureSet features) {
         try {
             YangParser parser = new DefaultYangParserFactory().createParser(YangParserConfiguration.DEFAULT);
             for (YangModule module : modules) {
@@ -100,7 +111,7 @@ public final class Schemas {
                 parser.addSource(new StringYangTextSource(id, module.text(), id.toYangFilename()));
             }
             parser.setSupportedFeatures(features);
-            return new Schemas(modules, features, parser.buildEffectiveModel());
+            return parser.buildEffectiveModel();
         } catch (YangParserException e) {
             throw new IllegalArgumentException("the YANG modules do not parse: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -148,6 +159,21 @@ public final class Schemas {
 
     public EffectiveModelContext context() {
         return context;
+    }
+
+    /**
+     * The same schemas without least and largest numbers of entries, for a candidate that is not complete yet: the
+     * library's tree enforces those with every change, and RFC 7950 §8.3.3 leaves them to the commit. Few candidates
+     * need it; it is made, at the cost of parsing again, when the first does.
+     */
+    EffectiveModelContext withoutNumbers() {
+        EffectiveModelContext known = withoutNumbers;
+        if (known == null) {
+            known = parse(modules.stream().map(module -> new YangModule(module.name(), module.revision(),
+                    NUMBERS.matcher(module.text()).replaceAll(""))).toList(), features);
+            withoutNumbers = known;
+        }
+        return known;
     }
 
     /** The schema tree as data nodes see it. */
@@ -204,11 +230,15 @@ public final class Schemas {
         }
     }
 
-    /** A name of the namespace's implemented revision. */
+    /** A name of the namespace's implemented revision; of a namespace nobody implements, a name nothing has. */
     QName name(String namespace, String local) {
         QNameModule module = byNamespace.get(namespace);
-        return QName.create(module == null ? QNameModule.of(XMLNamespace.of(namespace), (Revision) null) : module,
-                local);
+        try {
+            return QName.create(module == null ? UNKNOWN : module, local);
+        } catch (IllegalArgumentException e) {
+            // XML allows names that YANG does not.
+            return QName.create(UNKNOWN, "unknown");
+        }
     }
 
     /** Data that does not fit the schema, as the library found it. */

@@ -15,7 +15,9 @@ import org.opendaylight.yangtools.yang.data.spi.node.ImmutableNodes;
 
 /** How default values are told (RFC 6243 §2). This server's own way is {@code explicit}: what was set is told. */
 public enum WithDefaults {
-    EXPLICIT, REPORT_ALL, TRIM;
+    EXPLICIT,
+    REPORT_ALL,
+    TRIM;
 
     /** The mode of a {@code with-defaults} parameter. */
     public static Optional<WithDefaults> of(String wire) {

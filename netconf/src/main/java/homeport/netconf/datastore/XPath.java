@@ -185,7 +185,8 @@ final class XPath {
                 yield onwards.isEmpty() ? from : new Value.Nodes(steps(onwards.get().getSteps(), nodes(from)));
             }
             case YangFunctionCallExpr call -> function(call, focus);
-            case YangQNameExpr name -> new Value.Text(name.getLocalName());
+            // How the library writes the key in a leafref's predicate.
+            case YangQNameExpr name -> new Value.Nodes(step(asStep(name), focus.node()));
             default -> throw unsupported(expression.getClass().getSimpleName());
         };
     }
@@ -380,13 +381,14 @@ final class XPath {
         }
         Map<QName, Object> keys = new LinkedHashMap<>();
         for (YangExpr predicate : step.getPredicates()) {
-            if (!(predicate instanceof YangBinaryExpr equality) || equality.getOperator() != YangBinaryOperator.EQUALS
-                    || !(equality.getLeftExpr() instanceof YangLocationPath left) || left.isAbsolute()
-                    || left.getSteps().size() != 1 || !(left.getSteps().getFirst() instanceof QNameStep key)
-                    || key.getAxis() != YangXPathAxis.CHILD || !isFixed(equality.getRightExpr())) {
+            Optional<String> key = predicate instanceof YangBinaryExpr equality
+                    && equality.getOperator() == YangBinaryOperator.EQUALS && isFixed(equality.getRightExpr())
+                            ? childName(equality.getLeftExpr())
+                            : Optional.empty();
+            if (key.isEmpty() || !(predicate instanceof YangBinaryExpr equality)) {
                 return Optional.empty();
             }
-            QName name = QName.create(list.name(), key.getLocalName());
+            QName name = QName.create(list.name(), key.get());
             Definition leaf = list.child(name);
             if (!list.keys().contains(name) || leaf == null || !(leaf.schema() instanceof LeafSchemaNode schema)
                     || !(schema.getType() instanceof StringTypeDefinition)) {
@@ -405,6 +407,26 @@ final class XPath {
                 ? Optional.empty()
                 : Optional.of(node.entry(list, NodeIdentifierWithPredicates.of(list.name(), ordered)).map(Set::of)
                         .orElse(Set.of()));
+    }
+
+    private static Step asStep(YangQNameExpr name) {
+        return switch (name) {
+            case YangQNameExpr.Resolved resolved -> YangXPathAxis.CHILD.asStep(resolved.getQName());
+            case YangQNameExpr.Unresolved unresolved -> YangXPathAxis.CHILD.asStep(unresolved.getQName());
+            default -> throw unsupported(name.getClass().getSimpleName());
+        };
+    }
+
+    /** The name in an expression that is just a child's name. */
+    private static Optional<String> childName(YangExpr expression) {
+        return switch (expression) {
+            case YangQNameExpr name -> Optional.of(name.getLocalName());
+            case YangLocationPath path when !path.isAbsolute() && path.getSteps().size() == 1
+                    && path.getSteps().getFirst() instanceof QNameStep key && key.getAxis() == YangXPathAxis.CHILD
+                    && key.getPredicates().isEmpty() ->
+                Optional.of(key.getLocalName());
+            default -> Optional.empty();
+        };
     }
 
     private static boolean isFixed(YangExpr expression) {

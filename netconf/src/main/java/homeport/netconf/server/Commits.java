@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class Commits {
     /** What happens to a confirmed commit, in RFC 6470's words. */
     enum Event {
-        START, CANCEL, TIMEOUT, EXTEND, COMPLETE
+        START,
+        CANCEL,
+        TIMEOUT,
+        EXTEND,
+        COMPLETE
     }
 
     /** Told of everything that changes running without an operation's reply, and of confirmations. */
@@ -29,7 +33,8 @@ final class Commits {
         void rolledBack(List<Change> changes, Optional<Caller> by);
     }
 
-    private record Pending(Caller by, Optional<String> persist, Future<?> timer) {}
+    /** @param serial which commit it is, so that a timer cannot undo another one */
+    private record Pending(long serial, Caller by, Optional<String> persist, Future<?> timer) {}
 
     /** RFC 6241 §8.4.5.1. */
     private static final long DEFAULT_TIMEOUT_SECONDS = 600;
@@ -38,6 +43,7 @@ final class Commits {
     private final SessionTime time;
     private final Listener listener;
     private @Nullable Pending pending;
+    private long lastSerial;
 
     Commits(Datastores datastores, SessionTime time, Listener listener) {
         this.datastores = datastores;
@@ -67,7 +73,8 @@ final class Commits {
             before.timer().cancel(false);
         }
         if (confirmed) {
-            pending = new Pending(input.caller(), persist, startTimer(timeout));
+            long serial = ++lastSerial;
+            pending = new Pending(serial, input.caller(), persist, startTimer(serial, timeout));
             listener.confirmation(before == null ? Event.START : Event.EXTEND, Optional.of(input.caller()), timeout);
         } else {
             pending = null;
@@ -78,8 +85,10 @@ final class Commits {
         return changes;
     }
 
-    private Future<?> startTimer(long seconds) {
-        return time.timers().schedule(() -> Thread.ofVirtual().name("confirmed-commit").start(this::timedOut), seconds,
+    /** Undoing writes to disk, which is nothing for the timers' own thread. */
+    private Future<?> startTimer(long serial, long seconds) {
+        return time.timers().schedule(
+                () -> Thread.ofVirtual().name("confirmed-commit").start(() -> timedOut(serial)), seconds,
                 TimeUnit.SECONDS);
     }
 
@@ -118,9 +127,9 @@ final class Commits {
         }
     }
 
-    private synchronized void timedOut() {
+    private synchronized void timedOut(long serial) {
         Pending now = pending;
-        if (now != null && now.timer().isDone()) {
+        if (now != null && now.serial() == serial) {
             undo(now, Event.TIMEOUT, Optional.empty());
         }
     }

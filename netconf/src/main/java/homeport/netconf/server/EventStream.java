@@ -39,8 +39,7 @@ final class EventStream {
     private final BiPredicate<Caller, XmlElement> readable;
     private final Deque<Event> kept = new ArrayDeque<>();
     private final Map<Long, Subscription> subscriptions = new LinkedHashMap<>();
-    private final Instant began;
-    private Optional<Instant> aged = Optional.empty();
+    private Instant oldest;
 
     /** @param readable whether access control lets a session see an event */
     EventStream(InstantSource clock, SessionTime time, int capacity, BiPredicate<Caller, XmlElement> readable) {
@@ -48,24 +47,20 @@ final class EventStream {
         this.time = time;
         this.capacity = capacity;
         this.readable = readable;
-        this.began = clock.instant();
+        this.oldest = clock.instant();
     }
 
-    /** When the replay buffer began, for {@code replayLogCreationTime}. */
-    Instant began() {
-        return began;
-    }
-
-    /** When the newest event that was dropped for want of space happened. */
-    synchronized Optional<Instant> aged() {
-        return aged;
+    /** From when on the replay buffer has everything, for {@code replayLogCreationTime}. */
+    synchronized Instant oldest() {
+        return oldest;
     }
 
     synchronized void publish(XmlElement content) {
         Event event = new Event(clock.instant(), content);
         kept.addLast(event);
         while (kept.size() > capacity) {
-            aged = Optional.of(kept.removeFirst().time());
+            Event gone = kept.removeFirst();
+            oldest = kept.isEmpty() ? gone.time() : kept.getFirst().time();
         }
         for (Subscription subscription : List.copyOf(subscriptions.values())) {
             if (passes(subscription, event) && !send(subscription.caller(), event.time(), event.content())) {
@@ -153,9 +148,5 @@ final class EventStream {
         if (subscription != null) {
             subscription.stop().ifPresent(stop -> stop.cancel(false));
         }
-    }
-
-    synchronized int subscribers() {
-        return subscriptions.size();
     }
 }

@@ -39,7 +39,11 @@ final class Nacm {
 
     /** What somebody wants to do. */
     enum Access {
-        CREATE, READ, UPDATE, DELETE, EXEC;
+        CREATE,
+        READ,
+        UPDATE,
+        DELETE,
+        EXEC;
 
         String wire() {
             return name().toLowerCase(Locale.ROOT);

@@ -12,7 +12,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What the server knows of itself: {@code ietf-netconf-monitoring}, streams, access control's counters, the library. */
@@ -172,9 +171,7 @@ final class State {
         stream.add(XmlElement.leaf(namespace, "name", EventStream.NAME));
         stream.add(XmlElement.leaf(namespace, "description", "what happens to this server and its configuration"));
         stream.add(XmlElement.leaf(namespace, "replaySupport", "true"));
-        stream.add(XmlElement.leaf(namespace, "replayLogCreationTime", time(events.began())));
-        Optional<Instant> aged = events.aged();
-        aged.ifPresent(at -> stream.add(XmlElement.leaf(namespace, "replayLogAgedTime", time(at))));
+        stream.add(XmlElement.leaf(namespace, "replayLogCreationTime", time(events.oldest())));
         return XmlElement.of(namespace, "netconf",
                 XmlElement.of(namespace, "streams", XmlElement.of(namespace, "stream", stream)));
     }
