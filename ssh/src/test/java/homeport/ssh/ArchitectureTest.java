@@ -144,7 +144,7 @@ class ArchitectureTest {
 
     /** Public key blobs and points, certificates, magic numbers of files, the header of a curve's encoding. */
     private static final Set<String> PUBLIC_COMPARERS = Set.of("Multiplexer", "NistCurve", "PlainKey", "PlainSigner",
-            "OpenSshCertificate", "X509Chain", "HmacKeyId", "Curve", "Ed25519", "OpenSshKeyFormat");
+            "OpenSshCertificate", "X509Chain", "HmacKeyId", "Curve", "Ed25519", "OpenSshKeyFormat", "Pem");
 
     private static DescribedPredicate<JavaClass> named(Set<String> names) {
         return DescribedPredicate.describe("are " + names, type -> names.contains(type.getName()));
