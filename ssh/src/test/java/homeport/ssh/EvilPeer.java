@@ -368,6 +368,23 @@ final class EvilPeer {
         return deliver();
     }
 
+    /** As a server: an honest answer by hand, and then silence. */
+    EvilPeer keyedWithoutNewKeys() {
+        scripted();
+        byte[] theirInit = messages.stream().filter(payload -> payload[0] == MessageNumber.KEXINIT).findFirst()
+                .orElseThrow();
+        var ourInit = new SshWriter();
+        proposal(QUICK.withHostKeys(List.of(KeyAlgorithm.SSH_ED25519)), List.of(), false).write(ourInit);
+        send(ourInit.toByteArray());
+        byte[] clientValue = received(MessageNumber.KEX_INIT).getFirst().string();
+        var answer = KexAlgorithm.CURVE25519_SHA256.method().orElseThrow().answer(clientValue, new SeededRandom(4));
+        byte[] blob = Keys.ED25519.publicKey().blob();
+        byte[] hash = exchangeHash(theirInit, ourInit.toByteArray(), blob, clientValue, answer.value(), answer
+                .secret());
+        return send(MessageNumber.KEX_REPLY, out -> out.string(blob).string(answer.value()).string(Keys.ED25519.sign(
+                KeyAlgorithm.SSH_ED25519, hash)));
+    }
+
     private byte[] exchangeHash(byte[] clientInit, byte[] serverInit, byte[] blob, byte[] clientValue,
             byte[] serverValue, byte[] secret) {
         var in = new SshWriter().string(role == Role.CLIENT ? VERSION : victimIdentification)

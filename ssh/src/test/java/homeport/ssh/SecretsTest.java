@@ -100,6 +100,13 @@ class SecretsTest {
         pair.client.connection.endOfStream();
         assertArrayEquals(new byte[shown.getFirst().length], shown.getFirst());
 
+        // The client's half waits for the server's.
+        var alone = EvilPeer.server().scripted().sendInit(EvilPeer.proposal(EvilPeer.QUICK, List.of(), false));
+        var scalar = scalar(alone.victim);
+        assertFalse(Arrays.equals(new byte[32], scalar));
+        alone.victim.endOfStream();
+        assertArrayEquals(new byte[32], scalar);
+
         // The keys for what the peer will send wait for its NEWKEYS.
         var evil = EvilPeer.client(Algorithms.MODERN.withKex(List.of(KexAlgorithm.CURVE25519_SHA256))).scripted();
         evil.sendInit(EvilPeer.proposal(EvilPeer.QUICK, List.of(), false));
@@ -111,6 +118,11 @@ class SecretsTest {
         for (var key : waiting) {
             assertTrue(key.isDestroyed());
         }
+    }
+
+    /** What an anonymous class holds has a name of the compiler's. */
+    private static byte[] scalar(SshConnection connection) {
+        return Graph.of(connection).field("val$scalar", byte[].class).getFirst();
     }
 
     @Test
