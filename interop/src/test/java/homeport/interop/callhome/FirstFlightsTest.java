@@ -111,7 +111,8 @@ class FirstFlightsTest {
             try (var socket = listen();
                     var running = peer.dial(new ServerSetup(directory, host, SshKeygen.publicKeyFile(user)),
                             (InetSocketAddress) socket.getLocalSocketAddress())) {
-                Files.write(target.resolve("server-" + peer.name()), record(socket), java.nio.file.StandardOpenOption.CREATE);
+                Files.write(target.resolve("server-" + peer.name()), record(socket),
+                        java.nio.file.StandardOpenOption.CREATE);
                 assertTrue(running.address() != null);
             }
         }
@@ -120,7 +121,8 @@ class FirstFlightsTest {
             try (var socket = listen();
                     var running = peer.dial(setup, (InetSocketAddress) socket.getLocalSocketAddress(), "true",
                             new byte[0])) {
-                Files.write(target.resolve("client-" + peer.name()), record(socket), java.nio.file.StandardOpenOption.CREATE);
+                Files.write(target.resolve("client-" + peer.name()), record(socket),
+                        java.nio.file.StandardOpenOption.CREATE);
                 assertTrue(running.address() != null);
             }
         }
@@ -138,7 +140,8 @@ class FirstFlightsTest {
             peer.getOutputStream().write(GREETING.getBytes(StandardCharsets.US_ASCII));
             peer.setSoTimeout(2000);
             var buffer = new byte[8192];
-            for (int count = peer.getInputStream().read(buffer); count > 0; count = peer.getInputStream().read(buffer)) {
+            for (int count = peer.getInputStream().read(buffer); count > 0; count = peer.getInputStream()
+                    .read(buffer)) {
                 all.write(buffer, 0, count);
             }
         } catch (SocketTimeoutException e) {
