@@ -4,10 +4,30 @@
     requires transitive java.xml;
     requires transitive org.codehaus.stax2;
     requires static transitive org.jspecify;
+    requires org.opendaylight.yangtools.concepts;
+    requires transitive org.opendaylight.yangtools.yang.common;
+    requires transitive org.opendaylight.yangtools.yang.data.api;
+    requires org.opendaylight.yangtools.yang.data.codec.binfmt;
+    requires org.opendaylight.yangtools.yang.data.codec.xml;
+    requires org.opendaylight.yangtools.yang.data.impl;
+    requires org.opendaylight.yangtools.yang.data.tree;
+    requires org.opendaylight.yangtools.yang.data.tree.api;
+    requires org.opendaylight.yangtools.yang.data.tree.spi;
+    requires org.opendaylight.yangtools.yang.data.util;
+    requires transitive org.opendaylight.yangtools.yang.model.api;
+    requires org.opendaylight.yangtools.yang.model.spi;
+    requires org.opendaylight.yangtools.yang.model.util;
+    requires org.opendaylight.yangtools.yang.parser.api;
+    requires org.opendaylight.yangtools.yang.parser.impl;
+    requires org.opendaylight.yangtools.yang.xpath.api;
+
+    uses org.opendaylight.yangtools.yang.xpath.api.YangXPathParserFactory;
 
     exports homeport.netconf;
     exports homeport.netconf.client;
+    exports homeport.netconf.datastore;
     exports homeport.netconf.link;
+    exports homeport.netconf.server;
     exports homeport.netconf.session;
     exports homeport.netconf.xml;
 }

@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param rpcBytes a request, at the server
  * @param replyBytes a reply kept in memory, at the client; streams have no limit
  * @param notificationBytes a notification, at the client
- * @param requestBytes a request of ours, at the client
+ * @param requestBytes a request of ours, at the client; with more than that in the link unsent, the next is refused
  * @param pendingRequests requests sent and not yet answered, at the client; requests read and not yet begun, at the
  *     server: there the session stops reading at this number
  * @param lostReplies timed-out or cancelled requests whose replies are still missing; one more ends the session

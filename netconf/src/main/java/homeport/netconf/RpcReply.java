@@ -14,8 +14,8 @@ public sealed interface RpcReply {
     /**
      * Content, written to the session as it is produced. The writer stands inside {@code rpc-reply}, whose default
      * namespace is NETCONF base 1.0 and whose other declarations are the request's. Writes block while the peer does not
-     * read. Once the first element is written there is no way back to an {@code rpc-error}: a body that fails ends the
-     * session.
+     * read. A body that fails becomes an {@code rpc-error} as long as nothing of it has gone out, which is the first 32
+     * KiB; later it ends the session.
      */
     record Content(Body body) implements RpcReply {}
 

@@ -108,7 +108,15 @@ public final class SshConnection {
 
     /** Sends the version line, and our KEXINIT where the role is known. */
     public void start() {
-        output.raw((settings.identification() + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        output.raw(settings.greeting());
+        guarded(exchange::start);
+    }
+
+    /**
+     * As {@link #start}, where the owner has sent {@link SshSettings#greeting} already: it had to find out first whether
+     * this is SSH at all.
+     */
+    public void startGreeted() {
         guarded(exchange::start);
     }
 
@@ -554,7 +562,8 @@ public final class SshConnection {
             throw new ProtocolError(exchange.strictNow() ? Rule.STRICT_KEX : Rule.KEX_STATE,
                     "message " + number + " before the first keys");
         }
-        if (exchange.peerHasBegun() && !MessageNumber.allowedDuringKeyExchange(number)) {
+        if (exchange.peerHasBegun() && !MessageNumber.allowedDuringKeyExchange(number)
+                && !toleratedWhileRekeying(number)) {
             throw new ProtocolError(Rule.KEX_STATE, "message " + number + " during a key exchange");
         }
         if (number == MessageNumber.KEXINIT || number == MessageNumber.NEWKEYS
@@ -574,6 +583,14 @@ public final class SshConnection {
         } else {
             transport(number, in);
         }
+    }
+
+    /**
+     * RFC 4253 §7.1 lets no channel message stand between a KEXINIT and its NEWKEYS, and AsyncSSH sends them all the same
+     * when it exchanges keys again. They are sealed under the keys in force, so they harm nobody; OpenSSH takes them too.
+     */
+    private boolean toleratedWhileRekeying(int number) {
+        return exchange.complete() && Multiplexer.knows(number);
     }
 
     /** Strict key exchange forbids even what is harmless; without it that may come at any time. */

@@ -69,6 +69,11 @@ public final class SshSettings {
         return identification;
     }
 
+    /** The version line with its end, as it goes out first (RFC 4253 §4.2). */
+    public byte[] greeting() {
+        return (identification + "\r\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
     public Algorithms algorithms() {
         return algorithms;
     }

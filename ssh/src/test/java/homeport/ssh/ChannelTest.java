@@ -136,7 +136,10 @@ class ChannelTest {
     // ---- EOF and CLOSE
 
     enum Act {
-        CLIENT_EOF, SERVER_EOF, CLIENT_CLOSE, SERVER_CLOSE
+        CLIENT_EOF,
+        SERVER_EOF,
+        CLIENT_CLOSE,
+        SERVER_CLOSE
     }
 
     static List<List<Act>> everyOrder() {

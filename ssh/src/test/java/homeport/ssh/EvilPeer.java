@@ -1,5 +1,10 @@
 package homeport.ssh;
 
+import homeport.ssh.crypto.KexAlgorithm;
+import homeport.ssh.crypto.KeyDerivation;
+import homeport.ssh.crypto.OutboundCipher;
+import homeport.ssh.crypto.Providers;
+import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.wire.KexInit;
 import homeport.ssh.wire.MessageNumber;
 import homeport.ssh.wire.Rule;
@@ -20,6 +25,8 @@ import java.util.function.Consumer;
  * <p>It stands on the engine's own packets and key exchange, driven from outside, against one connection: the victim.
  */
 final class EvilPeer {
+    /** What it proposes unless said otherwise: thousands of connections are made here. */
+    static final Algorithms QUICK = Algorithms.MODERN.withKex(List.of(KexAlgorithm.CURVE25519_SHA256));
     static final String VERSION = "SSH-2.0-Evil_1";
 
     final Role role;
@@ -31,9 +38,12 @@ final class EvilPeer {
     final SshWriter wire = new SshWriter();
     final PacketOutput output;
     final KeyExchange exchange;
+    private final String victimIdentification;
     private final PacketInput input = new PacketInput(1 << 20);
     private final SshWriter victimOut = new SshWriter();
-    private final long[] clock = {5_000_000_000L};
+    private final SshWriter unread = new SshWriter();
+    private boolean keysMissing;
+    private final long[] clock;
     private @org.jspecify.annotations.Nullable VersionReader version;
     private boolean honest = true;
     private boolean authenticated;
@@ -41,7 +51,14 @@ final class EvilPeer {
     private BiConsumer<SshConnection, Event> owner = EvilPeer::lenient;
 
     EvilPeer(Role role, SshSettings own, SshSettings victims) {
+        this(role, own, victims, 5_000_000_000L);
+    }
+
+    /** @param now what the clock shows, of which only the advance may matter */
+    EvilPeer(Role role, SshSettings own, SshSettings victims, long now) {
         this.role = role;
+        clock = new long[]{now};
+        victimIdentification = victims.identification();
         output = new PacketOutput(wire, 1 << 26, new SeededRandom(1));
         exchange = new KeyExchange(own, new Environment(() -> clock[0], new SeededRandom(2)), input, output, role,
                 new Owner());
@@ -64,7 +81,7 @@ final class EvilPeer {
     }
 
     static EvilPeer client(SshSettings.Builder victims) {
-        return new EvilPeer(Role.CLIENT, SshSettings.builder().identification(VERSION).build(),
+        return new EvilPeer(Role.CLIENT, SshSettings.builder().identification(VERSION).algorithms(QUICK).build(),
                 victims.hostKeys(List.of(Keys.ED25519)).build());
     }
 
@@ -79,7 +96,9 @@ final class EvilPeer {
 
     static EvilPeer server(SshSettings.Builder victims) {
         return new EvilPeer(Role.SERVER,
-                SshSettings.builder().identification(VERSION).hostKeys(List.of(Keys.ED25519)).build(), victims.build());
+                SshSettings.builder().identification(VERSION).algorithms(QUICK).hostKeys(List.of(Keys.ED25519))
+                        .build(),
+                victims.build());
     }
 
     static EvilPeer server(Algorithms algorithms) {
@@ -109,14 +128,14 @@ final class EvilPeer {
 
     // ---- Steps
 
-    /** Both version lines are exchanged; the victim's KEXINIT is in, ours is not out. */
-    EvilPeer greeted() {
+    /** The version lines are exchanged, and an honest peer's exchange of keys follows by itself. */
+    private EvilPeer greeted() {
         victim.start();
         raw((VERSION + "\r\n").getBytes(StandardCharsets.US_ASCII));
         return deliver();
     }
 
-    /** As {@link #greeted}, and from here on key-exchange messages are the test's own business. */
+    /** The version lines are exchanged; from here on key-exchange messages are the test's own business. */
     EvilPeer scripted() {
         honest = false;
         return greeted();
@@ -125,8 +144,6 @@ final class EvilPeer {
     /** The first keys are in force. */
     EvilPeer keyed() {
         greeted();
-        exchange.start();
-        deliver();
         if (!keys) {
             throw new AssertionError("no keys: " + events);
         }
@@ -209,8 +226,13 @@ final class EvilPeer {
     }
 
     private void read() {
-        byte[] bytes = victimOut.toByteArray();
+        unread.bytes(victimOut.array(), 0, victimOut.size());
         victimOut.clear();
+        if (keysMissing) {
+            return;
+        }
+        byte[] bytes = unread.toByteArray();
+        unread.clear();
         input.feed(bytes, 0, bytes.length);
         if (version != null) {
             if (version.read(input).isEmpty()) {
@@ -228,6 +250,12 @@ final class EvilPeer {
                 exchange.receive(number, payload, 0, payload.length);
             } else {
                 messages.add(payload);
+                if (number == MessageNumber.NEWKEYS) {
+                    // What stands behind it is under keys that the test has yet to put in force.
+                    unread.bytes(input.takeRest());
+                    keysMissing = true;
+                    return;
+                }
             }
         }
     }
@@ -272,6 +300,103 @@ final class EvilPeer {
         var compression = algorithms.compression().stream().map(a -> a.wireName()).toList();
         return new KexInit(new byte[16], kex, hostKeys, ciphers, ciphers, macs, macs, compression, compression,
                 List.of(), List.of(), guess);
+    }
+
+    // ---- A key exchange by hand
+
+    /**
+     * The first key exchange (curve25519-sha256) step by step, with a KEXINIT of the test's own: without the marks of
+     * strict key exchange, for one.
+     *
+     * @param beforeNewKeys runs between the values and NEWKEYS
+     */
+    EvilPeer keyedByHand(KexInit init, Runnable beforeNewKeys) {
+        scripted();
+        byte[] theirInit = messages.stream().filter(payload -> payload[0] == MessageNumber.KEXINIT).findFirst()
+                .orElseThrow();
+        var ourInit = new SshWriter();
+        init.write(ourInit);
+        var method = KexAlgorithm.CURVE25519_SHA256.method().orElseThrow();
+        var random = new SeededRandom(4);
+        byte[] clientValue;
+        byte[] serverValue;
+        byte[] secret;
+        byte[] blob;
+        byte[] hash;
+        send(ourInit.toByteArray());
+        var algorithms = victim.negotiated().orElseThrow(() -> new AssertionError(events.toString()));
+        if (role == Role.CLIENT) {
+            var initiator = method.initiate(random);
+            clientValue = initiator.value();
+            send(MessageNumber.KEX_INIT, out -> out.string(initiator.value()));
+            var reply = received(MessageNumber.KEX_REPLY).getFirst();
+            blob = reply.string();
+            serverValue = reply.string();
+            secret = initiator.agree(serverValue);
+            hash = exchangeHash(ourInit.toByteArray(), theirInit, blob, clientValue, serverValue, secret);
+        } else {
+            clientValue = received(MessageNumber.KEX_INIT).getFirst().string();
+            var answer = method.answer(clientValue, random);
+            serverValue = answer.value();
+            secret = answer.secret();
+            blob = Keys.ED25519.publicKey().blob();
+            hash = exchangeHash(theirInit, ourInit.toByteArray(), blob, clientValue, serverValue, secret);
+            send(MessageNumber.KEX_REPLY, out -> out.string(blob).string(serverValue).string(Keys.ED25519.sign(
+                    KeyAlgorithm.SSH_ED25519, hash)));
+        }
+        beforeNewKeys.run();
+        var derivation = new KeyDerivation("SHA-256", secret, hash, hash);
+        boolean client = role == Role.CLIENT;
+        boolean strict = init.kex().contains(client ? KexInit.STRICT_C : KexInit.STRICT_S);
+        input.use(derivation.inbound(client
+                ? KeyDerivation.Direction.SERVER_TO_CLIENT
+                : KeyDerivation.Direction.CLIENT_TO_SERVER, algorithms.cipher(role.other()),
+                algorithms.mac(role
+                        .other())),
+                strict, false);
+        keysMissing = false;
+        write(MessageNumber.NEWKEYS, out -> {});
+        output.use(derivation.outbound(client
+                ? KeyDerivation.Direction.CLIENT_TO_SERVER
+                : KeyDerivation.Direction.SERVER_TO_CLIENT, algorithms.cipher(role), algorithms.mac(role)), strict);
+        return deliver();
+    }
+
+    private byte[] exchangeHash(byte[] clientInit, byte[] serverInit, byte[] blob, byte[] clientValue,
+            byte[] serverValue, byte[] secret) {
+        var in = new SshWriter().string(role == Role.CLIENT ? VERSION : victimIdentification)
+                .string(role == Role.CLIENT ? victimIdentification : VERSION).string(clientInit).string(serverInit)
+                .string(blob)
+                .string(clientValue).string(serverValue).bytes(secret);
+        return Providers.digest("SHA-256").digest(in.toByteArray());
+    }
+
+    // ---- Packets by hand
+
+    /**
+     * Seals a packet that the test made, with its length field, padding length and all, under the keys in force.
+     *
+     * @param plain length field, padding length, payload and padding; may be anything
+     */
+    EvilPeer sealed(byte[] plain) {
+        try {
+            var cipherField = PacketOutput.class.getDeclaredField("cipher");
+            var sequenceField = PacketOutput.class.getDeclaredField("sequence");
+            cipherField.setAccessible(true);
+            sequenceField.setAccessible(true);
+            int sequence = sequenceField.getInt(output);
+            sequenceField.setInt(output, sequence + 1);
+            if (cipherField.get(output) instanceof OutboundCipher cipher) {
+                byte[] packet = Arrays.copyOf(plain, plain.length + cipher.tagBytes());
+                cipher.seal(packet, 0, plain.length - 4, sequence);
+                wire.bytes(packet);
+            } else {
+                wire.bytes(plain);
+            }
+            return this;
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
     }
 
     EvilPeer sendInit(KexInit init) {

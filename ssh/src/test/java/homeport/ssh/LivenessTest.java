@@ -104,7 +104,9 @@ class LivenessTest {
     }
 
     enum RestAt {
-        EVERY_EVENT, EVERY_PART, EVERY_BYTE
+        EVERY_EVENT,
+        EVERY_PART,
+        EVERY_BYTE
     }
 
     @Test

@@ -20,8 +20,7 @@ final class Pair {
     final End server;
     private final long[] clock = {1_000_000_000L};
     private Cut cut = Cut.WHOLE;
-    private Consumer<End> beforePart = end -> {
-    };
+    private Consumer<End> beforePart = end -> {};
 
     /** How a stream of bytes is handed over. */
     interface Cut {

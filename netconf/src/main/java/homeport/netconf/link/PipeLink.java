@@ -138,7 +138,12 @@ public final class PipeLink implements ByteLink {
                 return;
             }
             int length = next.remaining();
-            to.received(next);
+            try {
+                to.received(next);
+            } catch (RuntimeException bug) {
+                abort();
+                throw bug;
+            }
             delivered(length);
         }
     }

@@ -114,6 +114,9 @@ public final class StreamLink implements ByteLink {
             }
         } catch (IOException broken) {
             reason = "reading failed: " + broken.getMessage();
+        } catch (RuntimeException bug) {
+            end("the receiver failed: " + bug);
+            throw bug;
         }
         end(reason);
     }

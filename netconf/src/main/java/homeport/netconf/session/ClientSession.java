@@ -109,7 +109,7 @@ public final class ClientSession {
 
             @Override
             public void drained() {
-                // Requests are limited by their number; there is nothing that waits for the link.
+                // A request that the link has no room for is refused, so nothing waits for the link.
             }
 
             @Override
@@ -246,6 +246,9 @@ public final class ClientSession {
         SessionError[] refused = new SessionError[1];
         underLock(() -> {
             try {
+                if (link.backlog() > limits.requestBytes()) {
+                    throw new SessionError(Rule.TOO_MANY_REQUESTS, link.backlog() + " bytes wait for the peer to read");
+                }
                 machine.sending(exchange);
                 pieces.forEach(link::send);
             } catch (SessionError wrong) {

@@ -280,6 +280,9 @@ public final class ServerSession implements Caller {
             machine.receive(bytes);
         } catch (SessionError error) {
             wrong = error;
+        } catch (RuntimeException bug) {
+            end(new SessionEnd(SessionEnd.Reason.OTHER, "a fault of our own: " + bug));
+            throw bug;
         } finally {
             lock.unlock();
         }

@@ -42,6 +42,8 @@ public final class Xml {
         factory.setProperty(XMLInputFactory2.IS_COALESCING, false);
         factory.setProperty(XMLInputFactory2.P_REPORT_CDATA, true);
         factory.setProperty(XMLInputFactory2.P_PRESERVE_LOCATION, false);
+        // Malformed text must show when the cursor moves, as a checked fault, and not when somebody looks at it.
+        factory.setProperty(XMLInputFactory2.P_LAZY_PARSING, false);
         // Names come from peers: a shared table that never forgets is not for them.
         factory.setProperty(XMLInputFactory2.P_INTERN_NAMES, false);
         factory.setProperty(XMLInputFactory2.P_INTERN_NS_URIS, false);

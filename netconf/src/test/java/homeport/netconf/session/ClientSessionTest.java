@@ -198,6 +198,29 @@ class ClientSessionTest {
     }
 
     @Test
+    void requestsThatTheServerDoesNotReadHaveALimit() throws Exception {
+        Opened session = open(Limits.DEFAULT);
+        pipe.right().reading(false);
+        XmlElement large = XmlElement.leaf("urn:x", "large", "x".repeat(30 << 20));
+        List<CompletableFuture<Reply>> replies = IntStream.range(0, 4)
+                .mapToObj(_ -> session.client().send(large, LONG)).toList();
+
+        assertEquals(Rule.TOO_MANY_REQUESTS,
+                assertThrows(SessionError.class, () -> ClientSession.await(replies.getLast())).rule());
+        assertFalse(replies.getFirst().isDone());
+    }
+
+    @Test
+    void requestHasALimit() throws Exception {
+        Opened session = open(Limits.DEFAULT);
+        XmlElement large = XmlElement.leaf("urn:x", "large", "x".repeat(65 << 20));
+
+        assertEquals(Rule.REQUEST_TOO_LARGE,
+                assertThrows(SessionError.class, () -> session.client().call(large, LONG)).rule());
+        assertTrue(session.client().isOpen());
+    }
+
+    @Test
     void replyTooLargeForMemoryFailsAloneAndTheSessionGoesOn() throws Exception {
         Opened session = open(Limits.DEFAULT.withReplyBytes(100_000));
         CompletableFuture<Reply> large = session.client().send(GET, LONG);

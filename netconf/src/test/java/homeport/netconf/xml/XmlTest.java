@@ -2,6 +2,7 @@ package homeport.netconf.xml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
+import javax.xml.stream.XMLStreamConstants;
 import org.codehaus.stax2.XMLStreamReader2;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +108,34 @@ class XmlTest {
                 IntStream.range(0, 1000).mapToObj(i -> (InputStream) new ByteArrayInputStream(block)).toList())));
 
         assertKind(XmlError.Kind.MARKUP_TOO_LONG, () -> drain(endless));
+    }
+
+    @Test
+    void endlessTextPassesInPieces() throws Exception {
+        byte[] block = "x".repeat(64 << 10).getBytes(StandardCharsets.UTF_8);
+        for (String[] around : new String[][]{{"<a>", "</a>"}, {"<a><![CDATA[", "]]></a>"}}) {
+            InputStream text = new SequenceInputStream(Collections.enumeration(IntStream.rangeClosed(-1, 1000)
+                    .mapToObj(i -> i < 0
+                            ? stream(around[0])
+                            : i < 1000 ? (InputStream) new ByteArrayInputStream(block) : stream(around[1]))
+                    .toList()));
+            XMLStreamReader2 reader = Xml.reader(text, XmlLimits.DEFAULT);
+            long total = 0;
+            while (reader.hasNext()) {
+                int event = reader.next();
+                if (event == XMLStreamConstants.CHARACTERS || event == XMLStreamConstants.CDATA) {
+                    assertTrue(reader.getTextLength() < 256 << 10);
+                    total += reader.getTextLength();
+                }
+            }
+            assertEquals(1000L << 16, total);
+        }
+    }
+
+    @Test
+    void badReferenceInTextShowsWhenTheCursorMoves() {
+        assertKind(XmlError.Kind.MALFORMED, () -> Xml.parse("<a>text &b:c; more</a>"));
+        assertKind(XmlError.Kind.MALFORMED, () -> drain(stream("<a>" + "text ".repeat(100) + "&b:c; more</a>")));
     }
 
     @Test

@@ -361,8 +361,7 @@ public final class BlockingConnection implements Closeable {
             case Question question -> Thread.ofVirtual().name("ssh-answer").start(() -> answer(question));
             case Event.VersionReceived e -> {
             }
-            case Event.KeysExchanged e -> {
-            }
+            case Event.KeysExchanged e -> keyExchanges++;
             case Event.Banner e -> {
             }
             case Event.Authenticated e -> {

@@ -7,7 +7,6 @@ import homeport.ssh.wire.SshWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import javax.crypto.KDF;
@@ -40,8 +39,8 @@ public final class HmacKeyId implements SshPublicKey {
 
     private static final byte[] SALT = "homeport hmac host key".getBytes(StandardCharsets.US_ASCII);
     private static final int DERIVED_BYTES = 32;
-    /** Stands in for the secret of a key id that nobody knows, so that the answer takes as long. */
-    private static final byte[] NOBODYS_SECRET = new SecureRandom().generateSeed(32);
+    /** Stands in for the secret of a key id that nobody knows, so that the answer takes as long; the answer is no. */
+    private static final byte[] NOBODYS_SECRET = new byte[32];
 
     private final KeyAlgorithm algorithm;
     private final String keyId;

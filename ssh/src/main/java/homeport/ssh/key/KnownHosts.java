@@ -53,7 +53,7 @@ public final class KnownHosts {
 
         /**
          * The key stands in a certificate whose authority is known for this host. It is good if the certificate is: see
-         * {@link OpenSshCertificate#check}.
+         * {@link OpenSshCertificate#check}, with the host's name without its port.
          */
         record CertAuthority(Set<PlainKey> authorities) implements Answer {
             public CertAuthority {

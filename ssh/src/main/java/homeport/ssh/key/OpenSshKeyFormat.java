@@ -117,7 +117,7 @@ final class OpenSshKeyFormat {
     static byte[] write(PlainSigner signer, String comment, char @Nullable [] passphrase, int rounds,
             SecureRandom random) {
         var cipher = KeyFileCipher.AES256_CTR;
-        var open = new SshWriter(1024);
+        var open = new SshWriter(PrivateKeys.SECRET_CAPACITY);
         int check = random.nextInt();
         open.uint32(check).uint32(check);
         signer.write(open);
@@ -125,7 +125,7 @@ final class OpenSshKeyFormat {
         for (int pad = 1; open.size() % cipher.blockBytes() != 0; pad++) {
             open.uint8(pad);
         }
-        var out = new SshWriter(2048).bytes(MAGIC);
+        var out = new SshWriter(2 * PrivateKeys.SECRET_CAPACITY).bytes(MAGIC);
         if (passphrase == null) {
             out.string("none").string("none").string("");
             byte[] plain = open.toByteArray();

@@ -15,17 +15,22 @@ record Pem(String label, byte[] content) {
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";
     private static final String DASHES = "-----";
+    private static final int MOST_LABEL_BYTES = 64;
 
     /** Takes the first block of the file; text before and after it is allowed, as the RFC has it. */
     static Pem parse(String file, byte[] octets) {
-        String text = new String(octets, StandardCharsets.ISO_8859_1);
-        int begin = text.startsWith(BEGIN) ? 0 : text.indexOf("\n" + BEGIN) + 1;
-        int labelEnd = text.indexOf(DASHES, begin + BEGIN.length());
-        if (!text.startsWith(BEGIN, begin) || labelEnd < 0 || labelEnd - begin > 80) {
+        // Searched as bytes: a string of the secret could not be overwritten.
+        int begin = find(octets, BEGIN, 0);
+        while (begin > 0 && octets[begin - 1] != '\n') {
+            begin = find(octets, BEGIN, begin + 1);
+        }
+        int labelStart = begin + BEGIN.length();
+        int labelEnd = begin < 0 ? -1 : find(octets, DASHES, labelStart);
+        if (labelEnd < 0 || labelEnd - labelStart > MOST_LABEL_BYTES) {
             throw malformed(file, "no private key in it");
         }
-        String label = text.substring(begin + BEGIN.length(), labelEnd);
-        int end = text.indexOf(END + label + DASHES, labelEnd);
+        String label = new String(octets, labelStart, labelEnd - labelStart, StandardCharsets.ISO_8859_1);
+        int end = find(octets, END + label + DASHES, labelEnd);
         if (label.chars().anyMatch(c -> c < 0x20 || c > 0x7e) || end < 0) {
             throw malformed(file, "the line that ends the private key is missing");
         }
@@ -65,6 +70,17 @@ record Pem(String label, byte[] content) {
         System.arraycopy(tail, 0, text, head.length + base64.length, tail.length);
         Arrays.fill(base64, (byte) 0);
         return text;
+    }
+
+    /** Where {@code ascii} begins from {@code from} on; -1 when nowhere. */
+    private static int find(byte[] octets, String ascii, int from) {
+        byte[] wanted = ascii.getBytes(StandardCharsets.US_ASCII);
+        for (int at = from; at <= octets.length - wanted.length; at++) {
+            if (Arrays.equals(octets, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return at;
+            }
+        }
+        return -1;
     }
 
     private static KeyFileError malformed(String file, String what) {

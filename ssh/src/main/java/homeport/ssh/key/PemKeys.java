@@ -72,7 +72,7 @@ final class PemKeys {
             throw PrivateKeys.passphraseNeeded(file);
         }
         try {
-            org.bouncycastle.asn1.pkcs.EncryptedPrivateKeyInfo.getInstance(der);
+            checkForm(file, der);
             var info = new EncryptedPrivateKeyInfo(der);
             var parameters = info.getAlgParameters();
             // For PBES2 the parameters' text is the JDK's name for key derivation and cipher together.
@@ -104,7 +104,13 @@ final class PemKeys {
         } catch (GeneralSecurityException | IOException e) {
             // The form is right, as Bouncy Castle found, but the JDK does not know the encryption: scrypt, DES.
             throw PrivateKeys.unusable(file, KeyBlobs.notSupported("encryption other than PBES2 with PBKDF2 and AES"));
-        } catch (IllegalArgumentException e) {
+        }
+    }
+
+    private static void checkForm(String file, byte[] der) {
+        try {
+            org.bouncycastle.asn1.pkcs.EncryptedPrivateKeyInfo.getInstance(der);
+        } catch (RuntimeException e) {
             throw PrivateKeys.unusable(file, KeyBlobs.malformed("not an encrypted private key"));
         }
     }
@@ -143,8 +149,8 @@ final class PemKeys {
             return decoder.decode();
         } catch (ProtocolError e) {
             throw PrivateKeys.unusable(file, e);
-        } catch (IOException | IllegalArgumentException | IllegalStateException | ArithmeticException e) {
-            // Bouncy Castle's ways to say that ASN.1 is not what its type says.
+        } catch (IOException | RuntimeException e) {
+            // Bouncy Castle says so with class casts, null pointers and more when ASN.1 is not what its type says.
             throw PrivateKeys.unusable(file, KeyBlobs.malformed("not a private key in ASN.1"));
         }
     }

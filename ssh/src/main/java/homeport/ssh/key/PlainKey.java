@@ -187,7 +187,15 @@ public final class PlainKey implements SshPublicKey {
             return false;
         }
         try {
-            byte[] raw = scheme.fromBlob(algorithm, signature, kind == KeyKind.RSA ? (bits() + 7) / 8 : 0);
+            return verifyRaw(scheme, data,
+                    scheme.fromBlob(algorithm, signature, kind == KeyKind.RSA ? (bits() + 7) / 8 : 0));
+        } catch (ProtocolError e) {
+            return false;
+        }
+    }
+
+    private boolean verifyRaw(SignatureScheme scheme, byte[] data, byte[] raw) {
+        try {
             if (kind == KeyKind.ED25519) {
                 return Ed25519.verify(point(), data, raw);
             }
@@ -195,8 +203,9 @@ public final class PlainKey implements SshPublicKey {
             check.initVerify(jcaKey());
             check.update(data);
             return check.verify(raw);
-        } catch (ProtocolError | GeneralSecurityException e) {
-            // Malformed, or a point or number that the provider refuses: it does not verify.
+        } catch (GeneralSecurityException | RuntimeException e) {
+            // A point or number that the provider refuses; the native one has unchecked exceptions for that. The key is
+            // a stranger's, so whatever the provider thinks of it, it does not verify.
             return false;
         }
     }

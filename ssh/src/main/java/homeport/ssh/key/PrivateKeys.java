@@ -30,6 +30,9 @@ public final class PrivateKeys {
     /** What {@code ssh-keygen} makes unless told otherwise. */
     public static final int DEFAULT_RSA_BITS = 3072;
 
+    /** Room for the numbers of RSA-16384, so that a writer does not grow and leave copies of them behind. */
+    static final int SECRET_CAPACITY = 16 * 1024;
+
     private static final String CONVERT = "convert it with ssh-keygen -p -f FILE, or make a new one";
 
     private PrivateKeys() {}
@@ -99,8 +102,9 @@ public final class PrivateKeys {
 
     static PlainSigner rsa(BigInteger n, BigInteger e, BigInteger d, BigInteger coefficient, BigInteger p,
             BigInteger q) {
-        return take(new SshWriter(4096).string(KeyKind.RSA.type()).mpint(n).mpint(e).mpint(d).mpint(coefficient)
-                .mpint(p).mpint(q));
+        return take(
+                new SshWriter(SECRET_CAPACITY).string(KeyKind.RSA.type()).mpint(n).mpint(e).mpint(d).mpint(coefficient)
+                        .mpint(p).mpint(q));
     }
 
     private static PlainSigner take(SshWriter fields) {

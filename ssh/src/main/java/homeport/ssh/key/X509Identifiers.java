@@ -87,7 +87,8 @@ public record X509Identifiers(List<String> serialNumbers, List<String> hardwareS
                     }
                 }
             }
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
+            // As above; the JDK has parsed the name before, so this is not to be expected.
             found.clear();
         }
         return found;
@@ -109,8 +110,9 @@ public record X509Identifiers(List<String> serialNumbers, List<String> hardwareS
                         ? new String(serial, java.nio.charset.StandardCharsets.US_ASCII)
                         : HexFormat.of().formatHex(serial));
             }
-        } catch (IOException | IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException e) {
-            // A name that is not what its type says identifies nobody: what was found before it stands.
+        } catch (IOException | RuntimeException e) {
+            // Bouncy Castle throws all sorts when ASN.1 is not what its type says. Such a name identifies nobody: what was
+            // found before it stands.
             return;
         }
     }

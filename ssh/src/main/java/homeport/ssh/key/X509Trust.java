@@ -89,7 +89,8 @@ public final class X509Trust {
                     .orElseGet(() -> new X509Verdict.Good(anchor, X509Identifiers.of(leaf)));
         } catch (CertPathValidatorException e) {
             return refused(e, path);
-        } catch (CertificateException | InvalidAlgorithmParameterException e) {
+        } catch (CertificateException | InvalidAlgorithmParameterException | RuntimeException e) {
+            // Unchecked ones come from the JDK's parsers of extensions; what they cannot read is not trusted.
             return new X509Verdict.Refused(Reason.BAD_PATH, "the chain cannot be validated");
         } catch (java.security.NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java runtime has no PKIX", e);

@@ -21,8 +21,13 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +58,21 @@ class X509Test {
         assertFalse(chain.verify(algorithm, new byte[1], signature));
         assertFalse(chain.verify(KeyAlgorithm.X509V3_SSH_RSA, DATA, signature));
         assertEquals(chain.fingerprint(), signer.publicKey().fingerprint());
+    }
+
+    /** See make_asyncssh.py beside the test's files. */
+    @Test
+    void chainsAndSignaturesOfAsyncsshVerify() {
+        for (String line : TestKeys.text("asyncssh_x509").lines().toList()) {
+            String[] fields = line.split(" ");
+            var algorithm = KeyAlgorithm.byName(fields[0]).orElseThrow();
+            var chain = (X509Chain) SshPublicKey.parse(Base64.getDecoder().decode(fields[1]));
+            byte[] signature = Base64.getDecoder().decode(fields[2]);
+            assertEquals(fields[0], chain.type());
+            assertTrue(chain.verify(algorithm, TestKeys.file("sshsig_data"), signature), fields[0]);
+            assertInstanceOf(Good.class, TRUST.check(chain, Purpose.SERVER, NOW));
+            assertEquals(algorithm.legacy() ? List.of() : List.of(algorithm), chain.algorithms());
+        }
     }
 
     @Test
@@ -162,6 +182,19 @@ class X509Test {
         assertThrows(ProtocolError.class, () -> SshPublicKey.parse(blob(name, 1, 0, longer)));
         byte[] text = TestKeys.file("x509_p256.pem");
         assertThrows(ProtocolError.class, () -> SshPublicKey.parse(blob(name, 1, 0, text)));
+    }
+
+    /** Found by mutation: the JDK's parser throws ArrayIndexOutOfBoundsException. */
+    @Test
+    void certificateWithAnEmptyKeyIsMalformed() throws Exception {
+        var certificate = ASN1Sequence.getInstance(der("ed25519"));
+        var parts = ASN1Sequence.getInstance(certificate.getObjectAt(0)).toArray();
+        var info = SubjectPublicKeyInfo.getInstance(parts[6]);
+        parts[6] = new SubjectPublicKeyInfo(info.getAlgorithm(), new byte[0]);
+        byte[] changed = new DERSequence(new ASN1Encodable[]{new DERSequence(parts), certificate.getObjectAt(1),
+                certificate.getObjectAt(2)}).getEncoded();
+        assertEquals(Rule.KEY_FORMAT, assertThrows(ProtocolError.class,
+                () -> SshPublicKey.parse(blob("x509v3-ssh-ed25519", 1, 0, changed))).rule());
     }
 
     private static byte[] blob(String name, int certificates, int responses, byte[]... strings) {

@@ -57,10 +57,15 @@ public final class OpenSshServer implements ServerPeer {
 
     @Override
     public RunningServer dial(ServerSetup setup, InetSocketAddress to) throws IOException {
+        return dialAfter(new byte[0], setup, to);
+    }
+
+    /** As {@link #dial}, and sends {@code preface} before sshd starts, as Junos does with its bootstrap message. */
+    public RunningServer dialAfter(byte[] preface, ServerSetup setup, InetSocketAddress to) throws IOException {
         var directory = directory(setup);
         var account = Account.create(directory, setup.authorizedKeys());
         var configuration = configure(directory, setup, "");
-        return Socat.dial(directory, account, to,
+        return Socat.dial(directory, account, to, preface,
                 List.of(Peers.require("sshd").toString(), "-i", "-e", "-f", configuration.toString()));
     }
 

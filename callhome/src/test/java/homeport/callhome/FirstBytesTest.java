@@ -1,0 +1,94 @@
+package homeport.callhome;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is told from a dialler's first bytes. */
+class FirstBytesTest {
+    private static FirstBytes of(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return FirstBytes.of(bytes, 0, bytes.length);
+    }
+
+    @Test
+    void versionLineIsSsh() {
+        assertInstanceOf(FirstBytes.Ssh.class, of("SSH-2.0-OpenSSH_9.2p1\r\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MSG-ID: DEVICE-CONN-INFO\r\n", "MSG-VER: V1\n", "DEVICE-ID: x", "HOST-KEY: ssh-rsa",
+            "HMAC: 4"})
+    void anyLineOfTheMessageMayComeFirst(String start) {
+        assertInstanceOf(FirstBytes.Bootstrap.class, of(start));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<version>1</version><identity>", "<identity><mac>"})
+    void xmlIdentityIsCalix(String start) {
+        assertInstanceOf(FirstBytes.Calix.class, of(start));
+    }
+
+    @Test
+    void linesOfTextAreAServers() {
+        assertInstanceOf(FirstBytes.ServerText.class, of("Welcome to router 7\r\nSSH-2.0-x"));
+        assertInstanceOf(FirstBytes.ServerText.class, of("Grüße\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'GET / HTTP/1.1\r\n', HTTP", "'POST /x HTTP/1.1\r\n', HTTP", "'PRI * HTTP/2.0\r\n', HTTP",
+            "'PROXY TCP4 1.2.3.4', NOT_SSH", "'<hello xmlns', NOT_SSH", "'<?xml version', NOT_SSH"})
+    void othersAreRefusedByName(String start, Refusal refusal) {
+        assertEquals(refusal, assertInstanceOf(FirstBytes.Foreign.class, of(start)).refusal());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"16030102, TLS", "0300002f, NOT_SSH", "050100, NOT_SSH", "0d0a0d0a000d0a515549540a, NOT_SSH"})
+    void binaryIsRefusedByName(String hex, Refusal refusal) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        assertEquals(refusal,
+                assertInstanceOf(FirstBytes.Foreign.class, FirstBytes.of(bytes, 0, bytes.length)).refusal());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "S", "SSH", "MSG-", "M", "<", "<ver", "GE", "H", "Welcome to"})
+    void tooFewBytesAreUndecided(String start) {
+        assertInstanceOf(FirstBytes.Undecided.class, of(start));
+    }
+
+    /** However the bytes are cut: a verdict, once there, does not change with more bytes. */
+    @Test
+    void moreBytesNeverChangeAVerdict() {
+        var random = new Random(7);
+        for (var start : new String[]{"SSH-2.0-x\r\n", "MSG-ID: DEVICE", "<version>1", "GET / HTTP/1.1\r\n\r\n",
+                "Hi\nSSH-2.0"}) {
+            byte[] bytes = (start + "y".repeat(80)).getBytes(StandardCharsets.UTF_8);
+            FirstBytes last = FirstBytes.UNDECIDED;
+            for (int length = 0; length <= bytes.length; length++) {
+                var now = FirstBytes.of(bytes, 0, length);
+                if (!(last instanceof FirstBytes.Undecided)) {
+                    assertEquals(last.getClass(), now.getClass(), start + " at " + length);
+                }
+                last = now;
+            }
+        }
+        for (int i = 0; i < 2000; i++) {
+            var noise = new byte[FirstBytes.MOST_BYTES];
+            random.nextBytes(noise);
+            var found = FirstBytes.of(noise, 0, noise.length);
+            assertInstanceOf(FirstBytes.Foreign.class, found, HexFormat.of().formatHex(noise));
+        }
+    }
+
+    @Test
+    void mostBytesSuffice() {
+        assertInstanceOf(FirstBytes.ServerText.class, of("x".repeat(FirstBytes.MOST_BYTES)));
+    }
+}

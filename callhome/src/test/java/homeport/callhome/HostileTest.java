@@ -1,0 +1,162 @@
+package homeport.callhome;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import homeport.ssh.wire.Rule;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Connections that are no device's: each ends within its time, for a reason that has a name. */
+class HostileTest {
+
+    @Test
+    void silentConnectionIsGreetedAndThenClosed() {
+        var meeting = new Meeting().gateway();
+        assertEquals(0, meeting.toDevice.all.size());
+        meeting.pass(Duration.ofMillis(400));
+        assertEquals("SSH-2.0-Homeport_0.1\r\n", meeting.toDevice.all.toString(StandardCharsets.US_ASCII));
+        meeting.pass(Duration.ofSeconds(9));
+        assertFalse(meeting.arrival.isClosed());
+        meeting.pass(Duration.ofSeconds(1));
+        assertEquals(Refusal.SILENT, meeting.ended().cause());
+        assertTrue(meeting.toDevice.ended);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'GET / HTTP/1.1\r\n\r\n', HTTP", "'\u0016\u0003\u0001\u0002', TLS", "'<?xml version=', NOT_SSH",
+            "'\u0000\u0000\u0000\u000c\u0006', NOT_SSH"})
+    void otherProtocolsAreClosedAtOnceByName(String bytes, Refusal refusal) {
+        var meeting = new Meeting().gateway().send(bytes.getBytes(StandardCharsets.ISO_8859_1));
+        assertEquals(refusal, meeting.ended().cause());
+        assertTrue(meeting.toDevice.ended);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"MSG-ID: DEVICE-CONN-INFO-", "SSH-2.0-drip", "Welcome to my shell", "<version>1</version><ide"})
+    void dripIsClosedInTime(String text) {
+        var meeting = new Meeting().gateway();
+        for (int i = 0; i < 60 && !meeting.arrival.isClosed(); i++) {
+            meeting.send(text.substring(i % text.length(), i % text.length() + 1));
+            meeting.pass(Duration.ofSeconds(1));
+            assertTrue(i <= 22, "still open after " + i + " s");
+        }
+        assertTrue(meeting.arrival.isClosed());
+    }
+
+    @Test
+    void endlessBannerIsCutOff() {
+        var meeting = new Meeting().gateway();
+        var line = "All work and no play makes Jack a dull boy.\r\n".repeat(100);
+        int sent = 0;
+        while (!meeting.arrival.isClosed()) {
+            meeting.send(line);
+            sent += line.length();
+            assertTrue(sent < 1 << 16, "1 MiB of banner is never read");
+        }
+        assertEquals(new Cause.BrokenRule(Rule.BANNER_TOO_LONG), meeting.ended().cause());
+    }
+
+    @Test
+    void endlessBootstrapMessageIsCutOff() {
+        var meeting = new Meeting().gateway().send("MSG-ID: DEVICE-CONN-INFO\r\n");
+        for (int i = 0; i < 5; i++) {
+            meeting.send("X".repeat(1000));
+        }
+        assertEquals(Refusal.PREFACE_TOO_LONG, meeting.ended().cause());
+    }
+
+    @Test
+    void endlessIdentityIsCutOff() {
+        var meeting = new Meeting().gateway().send("<version>1</version><identity>");
+        for (int i = 0; i < 9; i++) {
+            meeting.send("<x/>".repeat(250));
+        }
+        assertEquals(Refusal.PREFACE_TOO_LONG, meeting.ended().cause());
+    }
+
+    @Test
+    void malformedMessageIsRefusedWithItsReason() {
+        var meeting = new Meeting().gateway()
+                .send("MSG-ID: DEVICE-CONN-INFO\r\nMSG-VER: V2\r\nDEVICE-ID: x\r\nSSH-2.0-x\r\n");
+        assertEquals("the bootstrap message is malformed: MSG-VER is not V1", meeting.ended().text());
+    }
+
+    @Test
+    void calixIdentityIsAcknowledgedBeforeOurVersionLine() {
+        var meeting = new Meeting().gateway()
+                .send("<version>1</version><identity><mac>1</mac><serial-number>CX1</serial-number></identity>");
+        assertEquals("<ack>ok</ack>SSH-2.0-Homeport_0.1\r\n", meeting.toDevice.all.toString(StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void calixDeviceIsLinkedUnderItsSerialNumber() {
+        var meeting = new Meeting();
+        meeting.gateway();
+        meeting.send("<version>1</version><identity><mac>1</mac><serial-number>CX1</serial-number></identity>");
+        meeting.toDevice.parts.removeFirst(); // the acknowledgement, which the device reads before SSH begins
+        meeting.departure = new Departure(DepartureSettings.callHome(Meeting.deviceServer(Meeting.DEVICE_HOST)),
+                meeting.environment, meeting.deviceOutput, meeting.toGateway, (device, event) -> {
+                    if (event instanceof DepartureEvent.LoginAsked asked) {
+                        device.decide(asked, new homeport.ssh.LoginDecision.Accept());
+                    }
+                });
+        meeting.departure.start();
+        meeting.run();
+        assertEquals("CX1", meeting.link.evidence().name());
+        assertEquals(Design.BOOTSTRAP, meeting.link.design());
+    }
+
+    @Test
+    void halfOpenHandshakeIsClosedInTime() {
+        var meeting = new Meeting().gateway().send("SSH-2.0-halfopen\r\n");
+        meeting.pass(Duration.ofSeconds(31));
+        assertTrue(meeting.arrival.isClosed());
+        assertInstanceOf(Cause.BrokenRule.class, meeting.ended().cause());
+    }
+
+    /** The stream ends after every single byte of a good connection: always closed, always with a reason. */
+    @Test
+    void endOfStreamAnywhereLeavesNothingOpen() {
+        for (var settings : DesignsTest.designs().toList()) {
+            var whole = new Meeting().dial(settings);
+            int length = whole.toGateway.all.size();
+            byte[] recorded = whole.toGateway.all.toByteArray();
+            for (int cut = 0; cut < length; cut += 97) {
+                var meeting = new Meeting().gateway();
+                meeting.send(Arrays.copyOf(recorded, cut));
+                meeting.arrival.endOfStream();
+                assertTrue(meeting.arrival.isClosed(), settings.design() + " at " + cut);
+                assertTrue(meeting.toDevice.ended);
+                assertEquals(1, meeting.atGateway.stream().filter(ArrivalEvent.Closed.class::isInstance).count());
+            }
+        }
+    }
+
+    /** One byte of a good first flight is changed: never an exception, and never a link. */
+    @Test
+    void changedBytesAreRefusedInOrder() {
+        var random = new Random(4);
+        for (var settings : DesignsTest.designs().toList()) {
+            var whole = new Meeting().dial(settings);
+            byte[] recorded = whole.toGateway.all.toByteArray();
+            for (int i = 0; i < 300; i++) {
+                byte[] changed = recorded.clone();
+                changed[random.nextInt(changed.length)] ^= (byte) (1 + random.nextInt(255));
+                var meeting = new Meeting().gateway().send(changed);
+                assertEquals(List.of(),
+                        meeting.atGateway.stream().filter(ArrivalEvent.Linked.class::isInstance).toList());
+                meeting.pass(Duration.ofSeconds(40));
+                assertTrue(meeting.arrival.isClosed());
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package homeport.net;
+
+import homeport.callhome.Arrival;
+import homeport.callhome.ArrivalEvent;
+import homeport.callhome.ArrivalSettings;
+import homeport.callhome.Ended;
+import homeport.callhome.Refusal;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The one open port: every connection to it becomes an {@link Arrival}, whatever design its device dials in by. */
+public final class DevicePort implements AutoCloseable {
+    /** Takes what arrivals tell, on their connection's loop. */
+    public interface Owner {
+        void on(Connection connection, Arrival arrival, ArrivalEvent event);
+    }
+
+    private final Listener listener;
+    private final AtomicInteger linked = new AtomicInteger();
+
+    private DevicePort(Loops loops, InetSocketAddress address, boolean proxyProtocol, Gate gate,
+            ArrivalSettings settings, Owner owner) throws IOException {
+        listener = Listener.listen(loops, address, proxyProtocol, gate, connection -> {
+            var loop = connection.loop();
+            return new Arrival(settings, loop.environment(), loop.output(), connection, (arrival, event) -> {
+                watch(gate, connection, event);
+                owner.on(connection, arrival, event);
+            });
+        });
+    }
+
+    /** Opens the port; see {@link Listener#listen}. */
+    public static DevicePort open(Loops loops, InetSocketAddress address, boolean proxyProtocol, Gate gate,
+            ArrivalSettings settings, Owner owner) throws IOException {
+        return new DevicePort(loops, address, proxyProtocol, gate, settings, owner);
+    }
+
+    private void watch(Gate gate, Connection connection, ArrivalEvent event) {
+        switch (event) {
+            case ArrivalEvent.Linked device -> {
+                linked.incrementAndGet();
+                gate.leave(connection.peer().getAddress(), Gate.Leaving.KNOWN);
+            }
+            case ArrivalEvent.Closed closed -> {
+                gate.count(closed.ended().cause());
+                if (closed.ended().stage() == homeport.callhome.Stage.LINKED) {
+                    linked.decrementAndGet();
+                } else {
+                    gate.leave(connection.peer().getAddress(), how(closed.ended()));
+                }
+            }
+            case ArrivalEvent.AdmissionAsked asked -> {
+                // The owner's.
+            }
+        }
+    }
+
+    /** A device that waits for its operator, or that we sent away ourselves, has done nothing wrong. */
+    private static Gate.Leaving how(Ended ended) {
+        return ended.cause() == Refusal.HELD || ended.cause() == Refusal.DRAINING || ended.cause() == Refusal.CLOSED
+                ? Gate.Leaving.GONE
+                : Gate.Leaving.FAILED;
+    }
+
+    public InetSocketAddress address() {
+        return listener.address();
+    }
+
+    /** Devices that are logged in. */
+    public int linked() {
+        return linked.get();
+    }
+
+    public int connections() {
+        return listener.connections();
+    }
+
+    /** How many connections ended, by the code of the cause. */
+    public Map<String, Long> counters() {
+        return listener.gate().counters();
+    }
+
+    /** Takes no more connections, tells those there are, and waits for their end. */
+    public void drain(Duration patience) throws InterruptedException {
+        listener.drain(patience);
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+    }
+}

@@ -1,0 +1,97 @@
+package homeport.net;
+
+import homeport.callhome.SharedOutput;
+import homeport.ssh.Environment;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.security.SecureRandom;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The event loops of a process: a thread each, native epoll where there is one. Listeners and dialled connections share
+ * them, so that what is joined often lives on one thread.
+ */
+public final class Loops implements AutoCloseable {
+    private final MultiThreadIoEventLoopGroup group;
+    private final boolean epoll;
+    private final Map<EventLoop, Loop> loops = new IdentityHashMap<>();
+
+    private Loops(int threads, boolean epoll) {
+        this.epoll = epoll;
+        IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("homeport-loop", true), factory);
+        group.forEach(executor -> {
+            var eventLoop = (EventLoop) executor;
+            loops.put(eventLoop, new Loop(eventLoop, this));
+        });
+    }
+
+    /** @param threads as many as there are cores to serve connections */
+    public static Loops open(int threads) {
+        return new Loops(threads, Epoll.isAvailable());
+    }
+
+    /** One of them, in turn. */
+    public Loop next() {
+        return of(group.next());
+    }
+
+    Loop of(EventLoop eventLoop) {
+        var loop = loops.get(eventLoop);
+        if (loop == null) {
+            throw new IllegalArgumentException("not one of these loops");
+        }
+        return loop;
+    }
+
+    MultiThreadIoEventLoopGroup group() {
+        return group;
+    }
+
+    Class<? extends ServerChannel> serverChannel() {
+        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    Class<? extends SocketChannel> channel() {
+        return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
+    /** How many there are. */
+    public int count() {
+        return loops.size();
+    }
+
+    /** Ends the threads, at most a few seconds later. Connections that are open are cut. */
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    static Environment environment() {
+        // One source of randomness a loop: a shared one is a lock that all of them meet at.
+        return new Environment(System::nanoTime, new SecureRandom());
+    }
+
+    static SharedOutput output() {
+        return new SharedOutput();
+    }
+
+    static boolean isOpen(@Nullable Channel channel) {
+        return channel != null && channel.isOpen();
+    }
+}
