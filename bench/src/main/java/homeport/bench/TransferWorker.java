@@ -26,7 +26,8 @@ final class TransferWorker {
         var keys = new Keys(Path.of(""), Path.of(arguments[2]), Path.of(arguments[3]));
         Pipe pipe = switch (arguments[0]) {
             case "memory" -> new MemoryPipe(keys, cipher);
-            case "homeport" -> new OurPipe(keys, cipher);
+            case "loop" -> new LoopPipe(keys, cipher);
+            case "blocking" -> new OurPipe(keys, cipher);
             case "mina" -> new MinaPipe(keys, cipher);
             default -> throw new IllegalArgumentException("no pipe " + arguments[0]);
         };
