@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +19,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code homeport demo}: the main job in small, on real input. One listening port; devices dial it and are then the SSH
- * servers; the gateway's side checks each host key, logs in, runs a command and shows what came back.
+ * {@code homeport demo}: the main job in small, on real input. One listening port; a device for each design dials it, and
+ * OpenSSH as it comes; the gateway finds out which design it is, checks who it is, runs a command and shows what came back.
  */
 @Command(name = "demo", description = "Shows devices that dial in and are then logged in to, on this machine only.")
 final class Demo implements Callable<Integer> {
@@ -45,24 +44,23 @@ final class Demo implements Callable<Integer> {
     }
 
     private int run(Path directory, PrintWriter out, PrintWriter err) throws IOException {
-        var random = new SecureRandom();
-        PlainSigner gatewayKey = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, random);
+        PlainSigner gatewayKey = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, new SecureRandom());
         var devices = new ArrayList<DemoDevice>();
-        devices.add(DemoDevice.ours("router1", gatewayKey.publicKey(), COMMAND, random));
-        if (DemoDevice.sshdIsInstalled()) {
-            devices.add(DemoDevice.sshd("router2", gatewayKey.publicKey(), directory, random));
-        }
         try (var gateway = DemoGateway.listen(devices, gatewayKey)) {
-            out.println("The gateway listens on 127.0.0.1:" + gateway.port() + "; " + devices.size()
-                    + " devices dial it.");
+            devices.addAll(new OurDevices(gateway.hostKey(), gateway.loops().next(), COMMAND).all());
+            devices.addAll(new StockDevices(directory, gateway.hostKey()).all());
+            out.println("The gateway listens on 127.0.0.1:" + gateway.address().getPort() + "; " + devices.size()
+                    + " devices dial it, one after the other.");
+            out.printf("%n%-9s %-16s %-27s %-42s %s%n", "DEVICE", "DESIGN", "ADMITTED BY", "SOFTWARE", "ANSWERED IN");
             out.flush();
-            var visits = new ArrayList<DemoGateway.Visit>();
             for (var device : devices) {
-                try (var _ = device.dial(gateway.port())) {
-                    visits.add(gateway.visit(COMMAND));
-                }
+                var visit = gateway.visit(device, COMMAND);
+                out.printf("%-9s %-16s %-27s %-42s %d ms%n", visit.link().deviceId(), visit.link().design().text(),
+                        device.recognised(), visit.link().software(), visit.time().toMillis());
+                out.print(visit.output().indent(4));
+                out.flush();
+                check(device, visit);
             }
-            print(visits, out);
         } catch (IOException e) {
             err.println("homeport: the demo failed: " + e.getMessage());
             err.flush();
@@ -72,21 +70,17 @@ final class Demo implements Callable<Integer> {
         }
         if (!once) {
             out.println("That was all of it for now; the demo ends here with or without --once.");
-            out.flush();
         }
+        out.flush();
         return ExitStatus.DONE.code();
     }
 
-    private static void print(List<DemoGateway.Visit> visits, PrintWriter out) {
-        out.printf("%n%-10s %-10s %-55s %-32s %s%n", "DEVICE", "DESIGN", "HOST KEY, PINNED", "SOFTWARE", "ANSWERED IN");
-        for (var visit : visits) {
-            out.printf("%-10s %-10s %-55s %-32s %d ms%n", visit.device(), "call-home", visit.fingerprint(),
-                    visit.software(), visit.time().toMillis());
+    /** The table says what was detected; that has to be what the device is. */
+    private static void check(DemoDevice device, DemoGateway.Visit visit) throws IOException {
+        var link = visit.link();
+        if (!link.deviceId().equals(device.name()) || !link.design().text().equals(device.design())) {
+            throw new IOException(device.name() + " was taken for " + link);
         }
-        for (var visit : visits) {
-            out.printf("%n%s$ %s%n%s", visit.device(), COMMAND, visit.output());
-        }
-        out.flush();
     }
 
     private static void deleteAll(Path directory) throws IOException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -21,8 +22,10 @@ class DemoTest {
 
         assertEquals("", err.toString());
         assertEquals(CommandLine.ExitCode.OK, status);
-        assertTrue(out.toString().contains("router1$ uname -n"), out::toString);
-        if (DemoDevice.sshdIsInstalled()) {
+        for (var design : List.of("bootstrap", "call-home", "server-channels", "tunnel")) {
+            assertTrue(out.toString().contains(design), out::toString);
+        }
+        if (StockDevices.installed()) {
             assertTrue(out.toString().contains("SSH-2.0-OpenSSH"), out::toString);
         }
     }

@@ -161,7 +161,7 @@ public final class ChannelRelay implements ByteMachine, ChannelHandler {
 
     @Override
     public void eof(LinkChannel from) {
-        socket.shutdownOutput();
+        settle(socket::endOutput);
     }
 
     @Override

@@ -46,6 +46,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
     private int place = -1;
     private boolean dirty;
     private boolean ending;
+    private boolean outputEnds;
     private boolean overflown;
     private boolean failed;
 
@@ -106,11 +107,17 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
         loop.execute(() -> close(channel));
     }
 
-    /** Says that we send no more; what the peer sends is still read. */
-    void shutdownOutput() {
-        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-            var unused = duplex.shutdownOutput();
-        }
+    /** For tests: the socket stays open, and nobody looks at it any more, as if the power had failed. */
+    void freeze() {
+        loop.execute(() -> {
+            machine = null;
+            channel.config().setAutoRead(false);
+        });
+    }
+
+    /** Says that we send no more once what was written has gone, at the next {@link #flush}; reading goes on. */
+    void endOutput() {
+        outputEnds = true;
     }
 
     /** What becomes of it, {@link #channelInactive} hears. */
@@ -183,6 +190,12 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
             current.close(Refusal.OUTPUT_BACKLOG, "");
             close(channel);
             return;
+        }
+        if (outputEnds && !ending && channel instanceof DuplexChannel duplex && channel.isActive()) {
+            outputEnds = false;
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
+                var unused = duplex.shutdownOutput();
+            });
         }
         if (ending) {
             ending = false;

@@ -60,11 +60,11 @@ public final class Gate {
     }
 
     /** What is known of a source. Replaced as a whole, so that it can be read without a lock. */
-    private record Record(int strangers, int failures, long shutUntil, long lastSeen) {
-        private static final Record NEW = new Record(0, 0, Long.MIN_VALUE, 0);
+    private record Record(int strangers, int failures, boolean known, long shutUntil, long lastSeen) {
+        private static final Record NEW = new Record(0, 0, false, Long.MIN_VALUE, 0);
 
         boolean idle(long now) {
-            return strangers == 0 && (failures == 0 || now - lastSeen > FORGET_NANOS);
+            return strangers == 0 && ((failures == 0 && !known) || now - lastSeen > FORGET_NANOS);
         }
     }
 
@@ -98,7 +98,7 @@ public final class Gate {
                 refusal[0] = Refusal.TOO_MANY_FROM_ADDRESS;
                 return record;
             }
-            return new Record(record.strangers() + 1, record.failures(), record.shutUntil(), now);
+            return new Record(record.strangers() + 1, record.failures(), record.known(), record.shutUntil(), now);
         });
         if (refusal[0] != null) {
             strangers.decrementAndGet();
@@ -114,21 +114,22 @@ public final class Gate {
         sources.computeIfPresent(Source.of(address), (source, before) -> {
             int left = Math.max(0, before.strangers() - 1);
             var after = switch (how) {
-                case KNOWN -> new Record(left, 0, Long.MIN_VALUE, now);
-                case GONE -> new Record(left, before.failures(), before.shutUntil(), now);
+                case KNOWN -> new Record(left, 0, true, Long.MIN_VALUE, now);
+                case GONE -> new Record(left, before.failures(), before.known(), before.shutUntil(), now);
                 case FAILED -> {
                     int failures = before.failures() + 1;
-                    yield new Record(left, failures, failures < FREE_FAILURES
+                    yield new Record(left, failures, before.known(), failures < FREE_FAILURES
                             ? before.shutUntil()
-                            : now + penalty(failures), now);
+                            : now + penalty(failures, before.known()), now);
                 }
             };
             return after.idle(now) ? null : after;
         });
     }
 
-    private static long penalty(int failures) {
-        int doublings = Math.min(failures - FREE_FAILURES, 6);
+    /** It does not grow for a source from which a device came lately: that one may be about to come back. */
+    private static long penalty(int failures, boolean known) {
+        int doublings = known ? 0 : Math.min(failures - FREE_FAILURES, 6);
         return Math.min(FIRST_PENALTY_NANOS << doublings, MOST_PENALTY_NANOS);
     }
 

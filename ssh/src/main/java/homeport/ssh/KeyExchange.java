@@ -606,6 +606,8 @@ final class KeyExchange {
     void destroy() {
         if (state instanceof HostKeyShown shown) {
             Arrays.fill(shown.secret(), (byte) 0);
+        } else if (state instanceof ClientWaits waits) {
+            waits.initiator().destroy();
         } else if (state instanceof KeysSent sent) {
             sent.inbound().destroy();
         }

@@ -517,7 +517,10 @@ final class Multiplexer {
     }
 
     void sendEof(Channel channel) {
-        if (!channel.opening && !channel.eofSent && !channel.closeSent) {
+        if (channel.opening) {
+            throw new IllegalStateException(channel + " is not open yet");
+        }
+        if (!channel.eofSent && !channel.closeSent) {
             channel.eofSent = true;
             output.begin(MessageNumber.CHANNEL_EOF).uint32(channel.peerId);
             output.end();

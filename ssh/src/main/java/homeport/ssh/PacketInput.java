@@ -253,6 +253,8 @@ final class PacketInput {
             cipher.rest();
         }
         if (heldSize == 0) {
+            // It held what came last in clear: a password, it may be.
+            Arrays.fill(held, (byte) 0);
             held = NONE;
         }
     }

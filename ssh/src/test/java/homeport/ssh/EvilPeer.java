@@ -7,6 +7,7 @@ import homeport.ssh.crypto.Providers;
 import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.wire.KexInit;
 import homeport.ssh.wire.MessageNumber;
+import homeport.ssh.wire.ProtocolError;
 import homeport.ssh.wire.Rule;
 import homeport.ssh.wire.SshReader;
 import homeport.ssh.wire.SshWriter;
@@ -247,7 +248,12 @@ final class EvilPeer {
             boolean ofExchange = number == MessageNumber.KEXINIT || number == MessageNumber.NEWKEYS
                     || MessageNumber.keyExchangeMethod(number);
             if (honest && ofExchange) {
-                exchange.receive(number, payload, 0, payload.length);
+                try {
+                    exchange.receive(number, payload, 0, payload.length);
+                } catch (ProtocolError confused) {
+                    // A test's own messages can lead the victim to where an honest exchange does not follow.
+                    honest = false;
+                }
             } else {
                 messages.add(payload);
                 if (number == MessageNumber.NEWKEYS) {
@@ -360,6 +366,23 @@ final class EvilPeer {
                 ? KeyDerivation.Direction.CLIENT_TO_SERVER
                 : KeyDerivation.Direction.SERVER_TO_CLIENT, algorithms.cipher(role), algorithms.mac(role)), strict);
         return deliver();
+    }
+
+    /** As a server: an honest answer by hand, and then silence. */
+    EvilPeer keyedWithoutNewKeys() {
+        scripted();
+        byte[] theirInit = messages.stream().filter(payload -> payload[0] == MessageNumber.KEXINIT).findFirst()
+                .orElseThrow();
+        var ourInit = new SshWriter();
+        proposal(QUICK.withHostKeys(List.of(KeyAlgorithm.SSH_ED25519)), List.of(), false).write(ourInit);
+        send(ourInit.toByteArray());
+        byte[] clientValue = received(MessageNumber.KEX_INIT).getFirst().string();
+        var answer = KexAlgorithm.CURVE25519_SHA256.method().orElseThrow().answer(clientValue, new SeededRandom(4));
+        byte[] blob = Keys.ED25519.publicKey().blob();
+        byte[] hash = exchangeHash(theirInit, ourInit.toByteArray(), blob, clientValue, answer.value(), answer
+                .secret());
+        return send(MessageNumber.KEX_REPLY, out -> out.string(blob).string(answer.value()).string(Keys.ED25519.sign(
+                KeyAlgorithm.SSH_ED25519, hash)));
     }
 
     private byte[] exchangeHash(byte[] clientInit, byte[] serverInit, byte[] blob, byte[] clientValue,

@@ -206,27 +206,24 @@ class RekeyTest {
 
     @Test
     void timeForTheDecisionOnTheHostKeyIsNotTakenFromTheExchange() {
-        var pair = new Pair(SshSettings.client(), SshSettings.server(List.of(Keys.ED25519)));
-        var asked = new ArrayList<Question.HostKeyAsked>();
-        pair.client.on((end, event) -> {
-            if (event instanceof Question.HostKeyAsked question) {
-                asked.add(question);
-            }
-        });
-        pair.client.connection.start();
-        pair.server.connection.start();
-        // The server's answer arrives, but nothing further from it.
-        for (int i = 0; i < 4; i++) {
-            byte[] up = pair.client.take();
-            pair.server.connection.receive(up, 0, up.length);
-            byte[] down = pair.server.take();
-            pair.client.connection.receive(down, 0, down.length);
-        }
-        assertEquals(1, asked.size());
-        long before = pair.client.connection.deadline();
-        assertTrue(before < Long.MAX_VALUE);
-        pair.client.connection.decide(asked.getFirst(), new HostKeyDecision.Accept());
+        var patient = Limits.DEFAULT.withLoginTime(Duration.ofMinutes(5));
+        var pair = new Pair(SshSettings.builder().limits(patient).build(),
+                SshSettings.builder().limits(patient).hostKeys(List.of(Keys.ED25519)).build());
+        pair.start();
+        var asked = pair.client.events(Question.HostKeyAsked.class).getFirst();
+        pair.pass(Duration.ofSeconds(25));
+        pair.client.connection.decide(asked, new HostKeyDecision.Accept());
+        // The server's NEWKEYS was there already; what is left is the login.
         assertTrue(pair.client.connection.closed().isEmpty());
+
+        var evil = EvilPeer.server(SshSettings.builder().limits(patient)).owner((victim, event) -> {});
+        evil.keyedWithoutNewKeys();
+        evil.pass(Duration.ofSeconds(25));
+        evil.victim.decide(evil.events(Question.HostKeyAsked.class).getFirst(), new HostKeyDecision.Accept());
+        evil.pass(Duration.ofSeconds(29));
+        assertTrue(evil.victim.closed().isEmpty(), evil.events::toString);
+        evil.pass(Duration.ofSeconds(1));
+        assertEquals(Rule.KEX_TIMEOUT, evil.verdict().orElseThrow());
     }
 
     @ParameterizedTest

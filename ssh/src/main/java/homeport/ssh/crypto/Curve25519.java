@@ -38,6 +38,11 @@ final class Curve25519 implements KexMethod {
             public byte[] agree(byte[] serverValue) {
                 return encode(Curve25519.agree(scalar, serverValue, 0, serverValue.length));
             }
+
+            @Override
+            public void destroy() {
+                Arrays.fill(scalar, (byte) 0);
+            }
         };
     }
 

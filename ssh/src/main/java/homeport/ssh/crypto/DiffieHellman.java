@@ -65,6 +65,11 @@ final class DiffieHellman implements KexMethod {
             public byte[] agree(byte[] serverValue) {
                 return DiffieHellman.this.agree(exponent, serverValue);
             }
+
+            @Override
+            public void destroy() {
+                // A BigInteger cannot be overwritten.
+            }
         };
     }
 

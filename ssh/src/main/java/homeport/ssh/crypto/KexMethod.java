@@ -36,6 +36,9 @@ public interface KexMethod {
          * @throws homeport.ssh.wire.ProtocolError with {@code KEX_VALUE} when the value is not acceptable
          */
         byte[] agree(byte[] serverValue);
+
+        /** Overwrites what can be of an exchange that will not end; {@link #agree} does so by itself. */
+        void destroy();
     }
 
     /**

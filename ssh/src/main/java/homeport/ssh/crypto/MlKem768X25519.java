@@ -58,6 +58,12 @@ final class MlKem768X25519 implements KexMethod {
                         .extractSecret(Arrays.copyOf(serverValue, CIPHER_TEXT_BYTES));
                 return combine(kemSecret, secret);
             }
+
+            @Override
+            public void destroy() {
+                // The ML-KEM half is in an object of Bouncy Castle's that gives only copies of it.
+                Arrays.fill(scalar, (byte) 0);
+            }
         };
     }
 

@@ -76,6 +76,11 @@ final class NistCurve implements KexMethod {
             public byte[] agree(byte[] serverValue) {
                 return NistCurve.this.agree(pair.getPrivate(), serverValue);
             }
+
+            @Override
+            public void destroy() {
+                // The provider's key; none of those used lets itself be destroyed.
+            }
         };
     }
 

@@ -1,0 +1,314 @@
+package homeport.net;
+
+import homeport.callhome.ChannelHandler;
+import homeport.callhome.LinkChannel;
+import homeport.callhome.SshLink;
+import homeport.ssh.Question;
+import homeport.ssh.wire.ChannelRequest;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two channels joined, which may live on different loops: data, windows, end of data, requests and their answers, and the
+ * close pass through in their order.
+ *
+ * <p>What came on one side is said to be consumed there only when the other side has taken it. So what waits in between
+ * is bounded by the window of the side that it came from, whatever the peers do.
+ *
+ * <pre>
+ *  operator ──▶ north side ══ loop to loop ══▶ south side ──▶ device
+ *           ◀──            ◀══             ══              ◀──
+ * </pre>
+ */
+public final class Splice {
+    /** Learns what became of it. On the northern loop. */
+    public interface Watcher {
+        /** Both channels are open. */
+        default void opened(Splice splice) {}
+
+        /** The device's side did not open; the northern one was refused with the same reason. */
+        default void refused(Splice splice, String reason) {}
+
+        /** It is over. */
+        default void closed(Splice splice) {}
+    }
+
+    /** Opens the southern channel. */
+    public interface Opener {
+        void open(ChannelHandler handler);
+    }
+
+    private final Loop northLoop;
+    private final Loop southLoop;
+    private final SshLink northLink;
+    private final Question.OpenRequested asked;
+    private final int window;
+    private final Watcher watcher;
+    private final Side north;
+    private final Side south;
+    private final LongAdder northBytes = new LongAdder();
+    private final LongAdder southBytes = new LongAdder();
+
+    private Splice(Loop northLoop, SshLink northLink, Question.OpenRequested asked, Loop southLoop, int window,
+            Watcher watcher) {
+        this.northLoop = northLoop;
+        this.northLink = northLink;
+        this.asked = asked;
+        this.southLoop = southLoop;
+        this.window = window;
+        this.watcher = watcher;
+        north = new Side(northLoop, northBytes);
+        south = new Side(southLoop, southBytes);
+        north.other = south;
+        south.other = north;
+    }
+
+    /**
+     * Opens a channel in the south for one that was asked for in the north, and joins the two. The northern peer hears
+     * that its channel is open once the southern one is, or why it is not.
+     *
+     * @param opener opens the southern channel with the handler it is given; called on the southern loop
+     * @param window what either peer may send before the other one has taken it, in bytes
+     */
+    public static Splice join(Loop northLoop, SshLink northLink, Question.OpenRequested asked, Loop southLoop,
+            Opener opener, int window, Watcher watcher) {
+        var splice = new Splice(northLoop, northLink, asked, southLoop, window, watcher);
+        southLoop.execute(() -> opener.open(splice.south));
+        return splice;
+    }
+
+    /** Bytes that went towards the north, to the operator. */
+    public long northBytes() {
+        return northBytes.sum();
+    }
+
+    /** Bytes that went towards the south, to the device. */
+    public long southBytes() {
+        return southBytes.sum();
+    }
+
+    /** Ends it: both channels are closed. */
+    public void close() {
+        northLoop.execute(north::closeNow);
+        southLoop.execute(south::closeNow);
+    }
+
+    private void acceptNorth() {
+        if (north.over || northLink.isClosed()) {
+            southLoop.execute(south::closeNow);
+            return;
+        }
+        try {
+            northLink.accept(asked, window, north);
+        } catch (IllegalStateException tooLate) {
+            // The time for an answer is over, and the peer has had a refusal.
+            north.over = true;
+            southLoop.execute(south::closeNow);
+            watcher.refused(this, "the device's side took too long to open");
+            return;
+        }
+        watcher.opened(this);
+    }
+
+    private void refuseNorth(String reason) {
+        if (!north.over && !northLink.isClosed()) {
+            north.over = true;
+            try {
+                northLink.refuse(asked, reason);
+            } catch (IllegalStateException tooLate) {
+                Connection.LOG.debug("a channel was refused before: {}", reason);
+            }
+        }
+        watcher.refused(this, reason);
+    }
+
+    /** What is to be done on a side, in order. */
+    private sealed interface Item {}
+
+    private record Data(int type, byte[] bytes) implements Item {}
+
+    /** @param answers where the answer goes, on the other side; null when none is wanted */
+    private record Request(ChannelRequest request, Question.@Nullable ChannelRequested answers) implements Item {}
+
+    private record Eof() implements Item {}
+
+    private record Close() implements Item {}
+
+    private final class Side implements ChannelHandler {
+        private final Loop loop;
+        private final LongAdder bytes;
+        private @Nullable Side other;
+        private @Nullable LinkChannel channel;
+        /** Not sent yet: the channel has no room, or is not open. */
+        private final ArrayDeque<Item> queue = new ArrayDeque<>(2);
+        /** Of the first item, when that is data. */
+        private int sent;
+        /** Requests that were sent, whose answers come in this order. */
+        private final ArrayDeque<Request> unanswered = new ArrayDeque<>(2);
+        private boolean over;
+        private boolean pumping;
+
+        Side(Loop loop, LongAdder bytes) {
+            this.loop = loop;
+            this.bytes = bytes;
+        }
+
+        private Side other() {
+            return java.util.Objects.requireNonNull(other);
+        }
+
+        // ---- What the channel says, on this side's loop
+
+        @Override
+        public void opened(LinkChannel opened) {
+            channel = opened;
+            if (this == south) {
+                northLoop.execute(Splice.this::acceptNorth);
+            }
+            pump();
+        }
+
+        @Override
+        public void refused(LinkChannel refused, String reason) {
+            over = true;
+            if (this == south) {
+                northLoop.execute(() -> refuseNorth(reason));
+            }
+        }
+
+        @Override
+        public void data(LinkChannel from, int dataType, byte[] array, int offset, int length) {
+            var to = other();
+            if (to.loop == loop && to.queue.isEmpty() && to.channel != null) {
+                int taken = to.channel.send(dataType, array, offset, length);
+                to.bytes.add(taken);
+                if (taken > 0) {
+                    from.consumed(taken);
+                }
+                if (taken == length) {
+                    return;
+                }
+                offset += taken;
+                length -= taken;
+            }
+            pass(new Data(dataType, Arrays.copyOfRange(array, offset, offset + length)));
+        }
+
+        @Override
+        public void eof(LinkChannel from) {
+            pass(new Eof());
+        }
+
+        @Override
+        public void requested(LinkChannel from, Question.ChannelRequested question) {
+            pass(new Request(question.request(), question.wantReply() ? question : null));
+        }
+
+        @Override
+        public void replied(LinkChannel from, ChannelRequest request, boolean success) {
+            var first = unanswered.poll();
+            var question = first == null ? null : first.answers();
+            if (question != null) {
+                var to = other();
+                to.loop.execute(() -> {
+                    if (to.channel != null) {
+                        to.channel.decide(question, success);
+                    }
+                });
+            }
+        }
+
+        @Override
+        public void writable(LinkChannel to) {
+            pump();
+        }
+
+        @Override
+        public void closed(LinkChannel gone) {
+            over = true;
+            queue.clear();
+            pass(new Close());
+            if (this == north) {
+                watcher.closed(Splice.this);
+            }
+        }
+
+        private void pass(Item item) {
+            var to = other();
+            to.loop.execute(() -> to.take(item));
+        }
+
+        // ---- What the other side passes on, on this side's loop
+
+        void take(Item item) {
+            if (!over) {
+                queue.add(item);
+                pump();
+            } else if (item instanceof Data data) {
+                // Nobody wants it any more: the sender need not wait for room.
+                credit(data.bytes().length);
+            }
+        }
+
+        private void credit(int count) {
+            var from = other();
+            from.loop.execute(() -> {
+                if (from.channel != null) {
+                    from.channel.consumed(count);
+                }
+            });
+        }
+
+        private void pump() {
+            if (pumping) {
+                return; // what is sent may wake the channel while it is being sent
+            }
+            pumping = true;
+            try {
+                sendQueued();
+            } finally {
+                pumping = false;
+            }
+        }
+
+        private void sendQueued() {
+            var to = channel;
+            while (to != null && !queue.isEmpty() && !over) {
+                switch (queue.element()) {
+                    case Data data -> {
+                        int taken = to.send(data.type(), data.bytes(), sent, data.bytes().length - sent);
+                        bytes.add(taken);
+                        sent += taken;
+                        if (taken > 0) {
+                            credit(taken);
+                        }
+                        if (sent < data.bytes().length) {
+                            return;
+                        }
+                        sent = 0;
+                    }
+                    case Request request -> {
+                        if (request.answers() != null) {
+                            unanswered.add(request);
+                        }
+                        to.request(request.request(), request.answers() != null);
+                    }
+                    case Eof eof -> to.sendEof();
+                    case Close close -> to.close();
+                }
+                queue.poll();
+            }
+        }
+
+        void closeNow() {
+            var to = channel;
+            if (to != null && !over) {
+                to.close();
+            } else {
+                over = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package homeport.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import homeport.callhome.ArrivalSettings;
+import homeport.callhome.DepartureSettings;
+import homeport.callhome.Refusal;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Connections that are no device's, over sockets: closed in time, counted by reason, and no device notices. */
+class HostileConnectionsTest {
+    private static final Duration SHORT = Duration.ofMillis(700);
+
+    private static ArrivalSettings impatient(ArrivalSettings settings) {
+        return settings.withTimes(SHORT, SHORT, SHORT);
+    }
+
+    private static TestPort port() throws IOException {
+        return new TestPort(GateLimits.DEFAULT, false, HostileConnectionsTest::impatient);
+    }
+
+    @Test
+    void silentConnectionIsClosedInTime() throws Exception {
+        try (var test = port(); var socket = test.connect()) {
+            long start = System.nanoTime();
+            assertEquals("SSH-2.0-Homeport_0.1\r\n", TestPort.drain(socket));
+            assertTrue(System.nanoTime() - start < 2_000_000_000L);
+            assertEquals(Refusal.SILENT, test.awaitEnd().cause());
+            assertEquals(1L, test.port.counters().get("silent"));
+        }
+    }
+
+    @Test
+    void dripIsClosedInTime() throws Exception {
+        try (var test = port(); var socket = test.connect()) {
+            var drip = Thread.ofVirtual().start(() -> {
+                try {
+                    for (byte b : "MSG-ID: DEVICE-CONN-INFO and no end".getBytes(StandardCharsets.US_ASCII)) {
+                        socket.getOutputStream().write(b);
+                        java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+                    }
+                } catch (IOException e) {
+                    assertTrue(e.getMessage() != null); // closed on us, as it should be
+                }
+            });
+            assertEquals(Refusal.SLOW, test.awaitEnd().cause());
+            drip.join();
+        }
+    }
+
+    @Test
+    void everyForeignProtocolHasItsOwnCounter() throws Exception {
+        try (var test = port()) {
+            var random = new byte[500];
+            new Random(5).nextBytes(random);
+            for (byte[] bytes : List.of("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
+                    HexFormat.of().parseHex("16030100c8010000c40303"), random,
+                    "<hello xmlns=\"x\">".getBytes(StandardCharsets.US_ASCII))) {
+                try (var socket = test.connect()) {
+                    socket.getOutputStream().write(bytes);
+                    TestPort.drain(socket);
+                    test.awaitEnd();
+                }
+            }
+            assertEquals(java.util.Map.of("http", 1L, "tls", 1L, "not-ssh", 2L), test.port.counters());
+        }
+    }
+
+    @Test
+    void megabyteOfBannerIsCutOff() throws Exception {
+        try (var test = port(); var socket = test.connect()) {
+            var line = "nothing but lines of text\r\n".repeat(40_000).getBytes(StandardCharsets.US_ASCII);
+            try {
+                socket.getOutputStream().write(line);
+            } catch (IOException e) {
+                assertTrue(e.getMessage() != null); // closed on us before all was written
+            }
+            assertEquals("ssh-banner-too-long", test.awaitEnd().cause().code());
+        }
+    }
+
+    /** Fewer tries than a source may fail in a row. */
+    @Test
+    void resetInEveryStateLeavesNothingBehind() throws Exception {
+        for (var settings : TestPort.designs("r1")) {
+            byte[] flight = record(settings);
+            try (var test = port()) {
+                int tries = 0;
+                for (int cut = 1; cut < flight.length; cut += flight.length / 15 + 1) {
+                    var socket = test.connect();
+                    socket.getOutputStream().write(Arrays.copyOf(flight, cut));
+                    socket.setSoLinger(true, 0);
+                    socket.close();
+                    tries++;
+                }
+                for (int i = 0; i < tries; i++) {
+                    test.awaitEnd();
+                }
+                assertEquals(0, test.gate.strangers());
+                // And a device is served as ever.
+                test.dial(settings);
+                assertEquals("ran x exit 7", test.awaitLinked().exec("x"));
+            }
+        }
+    }
+
+    /** What a device of ours sends up to its login. */
+    private static byte[] record(DepartureSettings settings) throws Exception {
+        try (var test = new TestPort(); var server = new java.net.ServerSocket(0, 1, TestPort.ANY_PORT.getAddress())) {
+            test.dial(settings, (java.net.InetSocketAddress) server.getLocalSocketAddress());
+            try (var device = server.accept(); var gateway = test.connect()) {
+                var sent = new java.io.ByteArrayOutputStream();
+                var back = Thread.ofVirtual().start(() -> carry(gateway, device, new java.io.ByteArrayOutputStream()));
+                var forth = Thread.ofVirtual().start(() -> carry(device, gateway, sent));
+                test.awaitLinked();
+                device.shutdownInput();
+                gateway.shutdownInput();
+                back.join();
+                forth.join();
+                return sent.toByteArray();
+            }
+        }
+    }
+
+    private static void carry(Socket from, Socket to, java.io.ByteArrayOutputStream copy) {
+        var buffer = new byte[8192];
+        try {
+            for (int count = from.getInputStream().read(buffer); count > 0; count = from.getInputStream()
+                    .read(buffer)) {
+                copy.write(buffer, 0, count);
+                to.getOutputStream().write(buffer, 0, count);
+            }
+        } catch (IOException e) {
+            copy.write(buffer, 0, 0); // the test closed it
+        }
+    }
+
+    @Test
+    void capOnStrangersHoldsAndDevicesStay() throws Exception {
+        try (var test = new TestPort(new GateLimits(5, 5), false, HostileConnectionsTest::impatient)) {
+            test.dial(TestPort.designs("r1").get(1));
+            var device = test.awaitLinked();
+            var sockets = new ArrayList<Socket>();
+            for (int i = 0; i < 20; i++) {
+                sockets.add(test.connect());
+            }
+            for (var socket : sockets) {
+                TestPort.drain(socket);
+                socket.close();
+            }
+            assertEquals("ran x exit 7", device.exec("x"));
+            assertTrue(test.port.counters().get("too-many") >= 15, () -> test.port.counters().toString());
+        }
+    }
+
+    @Test
+    void sourceThatOnlyFailsIsShutOutForAWhile() throws Exception {
+        try (var test = port()) {
+            for (int i = 0; i < 30; i++) {
+                try (var socket = test.connect()) {
+                    socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    TestPort.drain(socket);
+                } catch (IOException e) {
+                    assertTrue(e.getMessage() != null); // shut out before the write
+                }
+            }
+            assertTrue(test.port.counters().getOrDefault("penalty", 0L) > 0, () -> test.port.counters().toString());
+        }
+    }
+}
