@@ -2,47 +2,57 @@ package homeport.bench;
 
 import homeport.ssh.Role;
 import homeport.ssh.SshConnection;
+import homeport.ssh.SshSettings;
 import homeport.ssh.crypto.CipherAlgorithm;
+import homeport.ssh.key.Signer;
 import homeport.ssh.wire.SshWriter;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Our engines alone in a JVM of their own: answers {@code heap N} with the live bytes of each of N server engines whose
- * client has logged in and been forgotten, and which have come to rest.
+ * Our engines alone in a JVM of their own: {@code more N} makes N more server engines whose client has logged in and been
+ * forgotten, and which have come to rest; {@code heap} answers with the bytes that are live.
  */
 final class EngineHeap {
-    private static final int FIRST = 200;
+    private static final int FIRST = 500;
 
-    private EngineHeap() {}
+    private final Signer user;
+    private final SshSettings serverSettings;
+    private final SshSettings clientSettings = End.clientSettings(CipherAlgorithm.AES128_GCM);
+    private final SshWriter serverOut = new SshWriter(8192);
+    private final SshWriter clientOut = new SshWriter(8192);
+    private final List<SshConnection> held = new ArrayList<>(1 << 16);
+
+    private EngineHeap(Path hostKey, Path userKey) throws IOException {
+        user = End.key(userKey);
+        serverSettings = End.serverSettings(End.key(hostKey), CipherAlgorithm.AES128_GCM);
+    }
 
     /** {@code HOST_KEY USER_KEY}. */
     @SuppressWarnings("SystemOut")
-    public static void main(String[] arguments) throws Exception {
-        var keys = new Keys(Path.of(""), Path.of(arguments[0]), Path.of(arguments[1]));
+    public static void main(String[] arguments) throws IOException {
+        var engines = new EngineHeap(Path.of(arguments[0]), Path.of(arguments[1]));
+        engines.more(FIRST);
         System.out.println("ready");
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (var command = in.readLine(); command != null; command = in.readLine()) {
-            System.out.println(measure(keys, Integer.parseInt(command.substring("heap ".length()))));
+            if (command.equals("heap")) {
+                System.out.println(Heap.liveBytes());
+            } else {
+                engines.more(Integer.parseInt(command.substring("more ".length())));
+                System.out.println(engines.held.size());
+            }
         }
         System.exit(0);
     }
 
-    private static double measure(Keys keys, int count) throws java.io.IOException {
-        var user = End.key(keys.user());
-        var serverSettings = End.serverSettings(End.key(keys.host()), CipherAlgorithm.AES128_GCM);
-        var clientSettings = End.clientSettings(CipherAlgorithm.AES128_GCM);
-        var serverOut = new SshWriter(8192);
-        var clientOut = new SshWriter(8192);
-        var held = new ArrayList<SshConnection>(count + FIRST);
-        long before = 0;
-        for (int i = 0; i < count + FIRST; i++) {
-            if (i == FIRST) {
-                before = Heap.liveBytes();
-            }
+    private void more(int count) {
+        for (int i = 0; i < count; i++) {
             var server = new End(Role.SERVER, serverSettings, serverOut, user, End.Sink.DISCARD);
             var client = new End(Role.CLIENT, clientSettings, clientOut, user, End.Sink.DISCARD);
             client.connection().start();
@@ -54,8 +64,5 @@ final class EngineHeap {
             server.connection().rest();
             held.add(server.connection());
         }
-        long after = Heap.liveBytes();
-        java.lang.ref.Reference.reachabilityFence(held);
-        return (double) (after - before) / count;
     }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.opentest4j.TestAbortedException;
 
 /** {@code bench/run NAME [--json] [--devices N]}. */
 @SuppressWarnings("SystemOut")
@@ -44,18 +43,14 @@ public final class Main {
     }
 
     private static void print(Benchmark benchmark, Benchmark.Options options, boolean json) throws Exception {
-        try {
-            var rows = benchmark.run(options);
-            if (json) {
-                rows.forEach(row -> System.out.println(row.json()));
-                return;
-            }
-            System.out.println(benchmark.name());
-            System.out.println(Row.header());
-            rows.forEach(row -> System.out.println(row.line()));
-        } catch (TestAbortedException e) {
-            System.err.println("bench: " + benchmark.name() + ": " + e.getMessage());
+        var rows = benchmark.run(options);
+        if (json) {
+            rows.forEach(row -> System.out.println(row.json()));
+            return;
         }
+        System.out.println(benchmark.name());
+        System.out.println(Row.header());
+        rows.forEach(row -> System.out.println(row.line()));
     }
 
     private static List<Benchmark> named(String name) {

@@ -22,25 +22,32 @@ import java.util.stream.Collectors;
  * the session, as the shells that waited for them tell, without that of {@code cat}.
  */
 final class OpenSshTransfer implements Contender {
-    private static final int MIB = 256;
     /** The second line of {@code times}: the children's user and system time. */
     private static final Pattern CHILDREN = Pattern.compile("(\\d+)m([\\d.]+)s (\\d+)m([\\d.]+)s\\s*$");
     private static final long MOST_WAIT_NANOS = 5_000_000_000L;
     private static final double TICKS_PER_SECOND = 100;
 
+    private final int mib;
     private final Path directory;
     private final RunningServer server;
     private final Path zeros;
     private final Path script;
 
-    OpenSshTransfer(Keys keys, CipherAlgorithm cipher) throws IOException, InterruptedException {
+    /** Whether this machine has it, and lets it run: sshd wants root for an account of its own. */
+    static boolean possible() {
+        return Peers.find("sshd").isPresent() && Peers.find("unshare").isPresent() && Peers.user().equals("root");
+    }
+
+    /** @param mib to transfer in each round */
+    OpenSshTransfer(Keys keys, CipherAlgorithm cipher, int mib) throws IOException, InterruptedException {
+        this.mib = mib;
         directory = Files.createTempDirectory(keys.directory(), "transfer");
         var offer = Algorithms.DEFAULT.withKex("curve25519-sha256").withCiphers(cipher.wireName());
         server = new OpenSshServer()
                 .listen(new ServerSetup(directory, keys.host(), keys.authorized()).withOffer(offer));
         zeros = directory.resolve("zeros");
         try (var file = new RandomAccessFile(zeros.toFile(), "rw")) {
-            file.setLength((long) MIB << 20);
+            file.setLength((long) mib << 20);
         }
         var setup = new ClientSetup(directory, SshKeygen.publicLine(keys.host()), keys.user()).withOffer(offer);
         var ssh = OpenSshClient.arguments(setup, directory).stream().map(word -> "'" + word + "'")
@@ -74,7 +81,7 @@ final class OpenSshTransfer implements Contender {
         }
         double cat = childSeconds(lines.get(1));
         double ssh = childSeconds(lines.get(3));
-        return MIB / (ssh + awaitSshd(before) - before - cat);
+        return mib / (ssh + awaitSshd(before) - before - cat);
     }
 
     private static double childSeconds(String line) throws IOException {

@@ -45,6 +45,11 @@ record Row(String bench, String metric, String unit, Optional<Samples> ours, Opt
         return new Row(bench, metric, unit, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
+    /** The same with more said about the metric. */
+    Row more(String text) {
+        return new Row(bench, metric + text, unit, ours, peer, floor, target);
+    }
+
     Row ours(Samples samples) {
         return new Row(bench, metric, unit, Optional.of(samples), peer, floor, target);
     }
