@@ -4,7 +4,6 @@
     requires transitive java.xml;
     requires transitive org.codehaus.stax2;
     requires static transitive org.jspecify;
-    requires org.opendaylight.yangtools.concepts;
     requires transitive org.opendaylight.yangtools.yang.common;
     requires transitive org.opendaylight.yangtools.yang.data.api;
     requires org.opendaylight.yangtools.yang.data.codec.binfmt;
@@ -13,7 +12,7 @@
     requires org.opendaylight.yangtools.yang.data.tree;
     requires org.opendaylight.yangtools.yang.data.tree.api;
     requires org.opendaylight.yangtools.yang.data.tree.spi;
-    requires org.opendaylight.yangtools.yang.data.util;
+    requires org.opendaylight.yangtools.yang.data.spi;
     requires transitive org.opendaylight.yangtools.yang.model.api;
     requires org.opendaylight.yangtools.yang.model.spi;
     requires org.opendaylight.yangtools.yang.model.util;

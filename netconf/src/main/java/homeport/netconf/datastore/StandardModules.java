@@ -40,7 +40,7 @@ final class StandardModules {
         List<QName> all = new ArrayList<>();
         add(all, "urn:ietf:params:xml:ns:netconf:base:1.0", "2011-06-01", "writable-running", "candidate",
                 "confirmed-commit", "rollback-on-error", "validate", "startup", "xpath");
-        add(all, "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda", "2019-01-07", "origin");
+        add(all, "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda", "2019-01-07", "with-defaults");
         add(all, "urn:ietf:params:xml:ns:yang:ietf-interfaces", "2018-02-20", "pre-provisioning", "arbitrary-names");
         add(all, "urn:ietf:params:xml:ns:yang:ietf-netconf-server", "2024-08-14", "ssh-call-home",
                 "central-netconf-server-supported");

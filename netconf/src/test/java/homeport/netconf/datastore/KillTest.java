@@ -10,6 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
@@ -22,10 +26,10 @@ class KillTest {
     Path directory;
 
     private final long seed = Long.getLong("homeport.seed", System.nanoTime());
-    private final Random random = new Random(seed);
 
     /** Runs the target from a number on and kills it; the last number it told, or the one before the first. */
-    private long killed(String what, long first) throws IOException, InterruptedException {
+    private long killed(Random random, Path directory, String what, long first)
+            throws IOException, InterruptedException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Process process = new ProcessBuilder(
                 List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
@@ -45,10 +49,11 @@ class KillTest {
         }
     }
 
-    private void killJournal(int times) throws IOException, InterruptedException {
+    private Void killJournal(Path directory, int times, long ownSeed) throws IOException, InterruptedException {
+        Random random = new Random(ownSeed);
         long number = 1;
         for (int i = 0; i < times; i++) {
-            long told = killed("journal", number);
+            long told = killed(random, directory, "journal", number);
             try (Journal journal = Journal.open(directory, KillTarget.SNAPSHOT_AFTER_BYTES)) {
                 byte[] last = journal.takeRecovered().getLast();
                 long found = Long.parseLong(new String(last, StandardCharsets.US_ASCII).split(" ", 2)[0]);
@@ -57,13 +62,15 @@ class KillTest {
                 number = found + 1;
             }
         }
+        return null;
     }
 
     private void killDatastores(int times) throws IOException, InterruptedException {
+        Random random = new Random(seed);
         Schemas schemas = KillTarget.schemas();
         long number = 1;
         for (int i = 0; i < times; i++) {
-            long told = killed("datastores", number);
+            long told = killed(random, directory, "datastores", number);
             try (Datastores datastores = Datastores.open(schemas, directory, Datastores.Boot.RUNNING)) {
                 ConfigNode all = datastores.running("urn:k", "all").orElseThrow();
                 long found = Long.parseLong(all.leaf("number").orElse("0"));
@@ -79,8 +86,13 @@ class KillTest {
     }
 
     @Test
-    void theJournalIsOldOrNewAfterEveryKill() throws IOException, InterruptedException {
-        killJournal(200);
+    void theJournalIsOldOrNewAfterEveryOfTwoHundredKills() throws InterruptedException, ExecutionException {
+        try (ExecutorService both = Executors.newFixedThreadPool(2)) {
+            Future<Void> one = both.submit(() -> killJournal(directory.resolve("one"), 100, seed));
+            Future<Void> other = both.submit(() -> killJournal(directory.resolve("other"), 100, seed + 1));
+            one.get();
+            other.get();
+        }
     }
 
     @Test
