@@ -9,5 +9,6 @@
     requires org.xerial.sqlitejdbc;
     requires static transitive org.jspecify;
 
+    exports homeport.gateway.admission;
     exports homeport.gateway.inventory;
 }

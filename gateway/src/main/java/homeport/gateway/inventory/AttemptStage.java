@@ -24,6 +24,19 @@ public enum AttemptStage {
         return text;
     }
 
+    /** The stage of a connection; what comes behind {@code LINKED} the gateway knows. */
+    public static AttemptStage of(homeport.callhome.Stage stage) {
+        return switch (stage) {
+            case CONNECTED -> CONNECTED;
+            case FIRST_BYTE -> FIRST_BYTE;
+            case VERSION -> VERSION;
+            case KEY_EXCHANGE -> KEY_EXCHANGE;
+            case IDENTITY -> IDENTITY;
+            case LOGIN -> LOGIN;
+            case LINKED -> LINKED;
+        };
+    }
+
     /** @throws IllegalArgumentException when there is none */
     public static AttemptStage ofText(String text) {
         for (var value : values()) {

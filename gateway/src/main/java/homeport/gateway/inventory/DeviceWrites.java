@@ -63,7 +63,10 @@ final class DeviceWrites {
         insert(handle, add.id(), add.state(), add.reason());
         handle.createUpdate("UPDATE device SET anchor = :anchor, group_id = :group WHERE id = :id")
                 .bind("anchor", add.anchor()).bind("group", add.group()).bind("id", add.id()).execute();
-        audit.add(handle, Devices.GATEWAY, "device." + add.state().text(), add.id(), add.reason());
+        // The trail is for decisions: what strangers do fills the journal, which is bounded.
+        if (add.state() != DeviceState.PENDING) {
+            audit.add(handle, Devices.GATEWAY, "device." + add.state().text(), add.id(), add.reason());
+        }
     }
 
     private static boolean taken(Handle handle, String id) {
@@ -101,8 +104,9 @@ final class DeviceWrites {
         }
         insertPin(handle, pin.id(), pin.fingerprint(), pin.keyLine(), pin.state(), pin.by());
         bump(handle, pin.id());
-        audit.add(handle, Devices.GATEWAY, pin.state() == PinState.ACTIVE ? "device.pin" : "device.key-waits", pin.id(),
-                pin.fingerprint() + " by " + pin.by());
+        if (pin.state() == PinState.ACTIVE) {
+            audit.add(handle, Devices.GATEWAY, "device.pin", pin.id(), pin.fingerprint() + " by " + pin.by());
+        }
     }
 
     private void insertPin(Handle handle, String id, Fingerprint fingerprint, Optional<String> line, PinState state,
