@@ -11,4 +11,5 @@
 
     exports homeport.gateway.admission;
     exports homeport.gateway.inventory;
+    exports homeport.gateway.journal;
 }
