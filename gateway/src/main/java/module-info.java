@@ -6,10 +6,12 @@
     requires flyway.core;
     requires java.sql;
     requires org.jdbi.v3.core;
+    requires org.snakeyaml.engine.v2;
     requires org.xerial.sqlitejdbc;
     requires static transitive org.jspecify;
 
     exports homeport.gateway.admission;
+    exports homeport.gateway.config;
     exports homeport.gateway.inventory;
     exports homeport.gateway.journal;
 }
