@@ -10,8 +10,10 @@
     requires org.xerial.sqlitejdbc;
     requires static transitive org.jspecify;
 
+    exports homeport.gateway.access;
     exports homeport.gateway.admission;
     exports homeport.gateway.config;
     exports homeport.gateway.inventory;
     exports homeport.gateway.journal;
+    exports homeport.gateway.login;
 }
