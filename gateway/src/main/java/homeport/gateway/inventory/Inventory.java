@@ -1,0 +1,78 @@
+package homeport.gateway.inventory;
+
+import java.time.InstantSource;
+
+/** All that the gateway keeps. Safe for many threads; every call blocks. */
+public final class Inventory implements AutoCloseable {
+    private final Database database;
+    private final Devices devices;
+    private final Groups groups;
+    private final TrustAnchors anchors;
+    private final Operators operators;
+    private final Audit audit;
+    private final Attempts attempts;
+    private final Alarms alarms;
+
+    private Inventory(Database database, Sealer sealer, InventoryLimits limits, InstantSource clock) {
+        this.database = database;
+        audit = new Audit(database, clock);
+        alarms = new Alarms(database, audit, clock);
+        groups = new Groups(database, audit, sealer, clock);
+        devices = new Devices(database, audit, alarms, new DeviceRows(sealer, groups), limits, clock);
+        anchors = new TrustAnchors(database, audit, clock);
+        operators = new Operators(database, audit, clock);
+        attempts = new Attempts(database, limits);
+    }
+
+    /**
+     * Opens the database, and makes or brings up to date its tables.
+     *
+     * @throws InventoryError when that cannot be done
+     */
+    public static Inventory open(DatabaseSettings settings, Sealer sealer, InventoryLimits limits,
+            InstantSource clock) {
+        return new Inventory(Database.open(settings), sealer, limits, clock);
+    }
+
+    public Devices devices() {
+        return devices;
+    }
+
+    public Groups groups() {
+        return groups;
+    }
+
+    public TrustAnchors anchors() {
+        return anchors;
+    }
+
+    public Operators operators() {
+        return operators;
+    }
+
+    public Audit audit() {
+        return audit;
+    }
+
+    public Attempts attempts() {
+        return attempts;
+    }
+
+    public Alarms alarms() {
+        return alarms;
+    }
+
+    /**
+     * Whether a write would succeed now, for {@code /health/ready}.
+     *
+     * @throws InventoryError with what is wrong
+     */
+    public void check() {
+        database.write(handle -> handle.execute("UPDATE device_group SET id = id WHERE id = ''"));
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}

@@ -1,0 +1,93 @@
+package homeport.gateway.login;
+
+import homeport.ssh.key.KeyAlgorithm;
+import homeport.ssh.key.PlainSigner;
+import homeport.ssh.key.PrivateKeys;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * The gateway's keys, each in a file of OpenSSH's format and mode 0600. Made at the first start.
+ *
+ * @param host shown to devices that log in, and to operators
+ * @param user by which the gateway logs in to devices
+ * @param authority signs the certificates that the gateway issues
+ */
+public record GatewayKeys(PlainSigner host, PlainSigner user, PlainSigner authority) {
+    private static final Set<PosixFilePermission> OURS_ALONE = EnumSet.of(PosixFilePermission.OWNER_READ,
+            PosixFilePermission.OWNER_WRITE);
+
+    /**
+     * Reads the keys of a directory, and makes those that are missing.
+     *
+     * @throws IllegalStateException when others may read one
+     * @throws homeport.ssh.key.KeyFileError when one is no private key
+     */
+    public static GatewayKeys open(Path directory, SecureRandom random) {
+        return new GatewayKeys(key(directory.resolve("host_ed25519"), random),
+                key(directory.resolve("user_ed25519"), random), key(directory.resolve("ca_ed25519"), random));
+    }
+
+    private static PlainSigner key(Path file, SecureRandom random) {
+        try {
+            if (!Files.exists(file)) {
+                create(file, random);
+            }
+            var modes = Files.getPosixFilePermissions(file);
+            if (!OURS_ALONE.containsAll(modes)) {
+                throw new IllegalStateException("the private key " + file + " has mode "
+                        + PosixFilePermissions.toString(modes) + ": chmod 600 it");
+            }
+            byte[] content;
+            try (var in = Files.newInputStream(file)) {
+                content = in.readNBytes(PrivateKeys.MOST_FILE_BYTES + 1);
+            }
+            try {
+                return PrivateKeys.read(file.toString(), content);
+            } finally {
+                Arrays.fill(content, (byte) 0);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the private key " + file + " cannot be read", e);
+        }
+    }
+
+    private static void create(Path file, SecureRandom random) throws IOException {
+        byte[] content = PrivateKeys.write(PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, random),
+                "homeport " + file.getFileName(), random);
+        var partial = Files.createTempFile(file.toAbsolutePath().getParent(), "key", ".new",
+                PosixFilePermissions.asFileAttribute(OURS_ALONE));
+        try (var channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+                var out = Channels.newOutputStream(channel)) {
+            out.write(content);
+            channel.force(true);
+        } finally {
+            Arrays.fill(content, (byte) 0);
+        }
+        try {
+            // A link and not a move: of two that start at once, the first one's key stays.
+            Files.createLink(file, partial);
+        } catch (FileAlreadyExistsException e) {
+            return;
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "GatewayKeys[" + host.publicKey() + "]";
+    }
+}

@@ -1,0 +1,19 @@
+/** The running service: inventory, admission, journal, operators. */
+@org.jspecify.annotations.NullMarked module homeport.gateway {
+    requires transitive homeport.callhome;
+    requires transitive homeport.ssh;
+    requires com.zaxxer.hikari;
+    requires flyway.core;
+    requires java.sql;
+    requires org.jdbi.v3.core;
+    requires org.snakeyaml.engine.v2;
+    requires org.xerial.sqlitejdbc;
+    requires static transitive org.jspecify;
+
+    exports homeport.gateway.access;
+    exports homeport.gateway.admission;
+    exports homeport.gateway.config;
+    exports homeport.gateway.inventory;
+    exports homeport.gateway.journal;
+    exports homeport.gateway.login;
+}
