@@ -1,6 +1,7 @@
 /** The running service: inventory, admission, journal, operators. */
 @org.jspecify.annotations.NullMarked module homeport.gateway {
     requires transitive homeport.callhome;
+    requires transitive homeport.net;
     requires transitive homeport.ssh;
     requires com.zaxxer.hikari;
     requires flyway.core;
@@ -13,7 +14,9 @@
     exports homeport.gateway.access;
     exports homeport.gateway.admission;
     exports homeport.gateway.config;
+    exports homeport.gateway.event;
     exports homeport.gateway.inventory;
     exports homeport.gateway.journal;
+    exports homeport.gateway.live;
     exports homeport.gateway.login;
 }

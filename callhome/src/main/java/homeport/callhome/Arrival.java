@@ -68,6 +68,8 @@ public final class Arrival implements ByteMachine {
         private String deviceId = "";
         private Credentials.@Nullable Attempts login;
         private long offerUntil = Long.MAX_VALUE;
+        /** What the role question is answered with, once it is this connection's turn. */
+        private @Nullable Turn turn;
         /** Why the peer is not in yet, should it end now. */
         private @Nullable Refusal pendingCause;
         private String pendingText = "";
@@ -80,6 +82,8 @@ public final class Arrival implements ByteMachine {
         }
     }
 
+    private record Turn(Question.RoleAsked asked, RoleDecision answer) {}
+
     private record Linked(SshLink ssh, DeviceLink device, @Nullable Tunnel tunnel) implements State {}
 
     private record Over(Ended ended) implements State {}
@@ -89,6 +93,7 @@ public final class Arrival implements ByteMachine {
     private final SharedOutput output;
     private final Sink sink;
     private final ArrivalEvent.Handler owner;
+    private final KeyExchangeTurns turns;
     private final long startedAt;
     private State state = new Listening();
     private Stage stage = Stage.CONNECTED;
@@ -97,11 +102,18 @@ public final class Arrival implements ByteMachine {
 
     public Arrival(ArrivalSettings settings, Environment environment, SharedOutput output, Sink sink,
             ArrivalEvent.Handler owner) {
+        this(settings, environment, output, sink, owner, KeyExchangeTurns.AT_ONCE);
+    }
+
+    /** @param turns says when the first key exchange, and with it the first costly operation, may begin */
+    public Arrival(ArrivalSettings settings, Environment environment, SharedOutput output, Sink sink,
+            ArrivalEvent.Handler owner, KeyExchangeTurns turns) {
         this.settings = settings;
         this.environment = environment;
         this.output = output;
         this.sink = sink;
         this.owner = owner;
+        this.turns = turns;
         this.startedAt = now();
     }
 
@@ -441,7 +453,17 @@ public final class Arrival implements ByteMachine {
                     : Design.SERVER_CHANNELS.text() + " and " + Design.TUNNEL.text());
             return;
         }
-        speaking.ssh.connection().decide(asked, ours);
+        speaking.turn = new Turn(asked, ours);
+        turns.await(this);
+    }
+
+    /** Lets the key exchange begin for which {@link KeyExchangeTurns#await} was asked; nothing happens otherwise. */
+    public void takeTurn() {
+        if (state instanceof Speaking speaking && speaking.turn != null) {
+            var turn = speaking.turn;
+            speaking.turn = null;
+            speaking.ssh.run(() -> speaking.ssh.connection().decide(turn.asked(), turn.answer()));
+        }
     }
 
     // ---- The device is the SSH server

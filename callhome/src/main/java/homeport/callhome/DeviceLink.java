@@ -87,6 +87,11 @@ public final class DeviceLink {
         return channel;
     }
 
+    /** Tells a handler that its channel is not going to open, for a reason that its owner has. */
+    public void refuse(String reason, ChannelHandler handler) {
+        new LinkChannel(handler, Optional.empty()).refused(reason);
+    }
+
     /** The peer's software, as its version line has it. */
     public String software() {
         return evidence.software();

@@ -8,7 +8,9 @@ import homeport.callhome.Refusal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The one open port: every connection to it becomes an {@link Arrival}, whatever design its device dials in by. */
@@ -20,15 +22,23 @@ public final class DevicePort implements AutoCloseable {
 
     private final Listener listener;
     private final AtomicInteger linked = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
 
     private DevicePort(Loops loops, InetSocketAddress address, boolean proxyProtocol, Gate gate,
             ArrivalSettings settings, Owner owner) throws IOException {
+        var turns = new IdentityHashMap<Loop, Turns>();
+        loops.all().forEach(loop -> turns.put(loop, new Turns(loop, gate, waiting)));
         listener = Listener.listen(loops, address, proxyProtocol, gate, connection -> {
             var loop = connection.loop();
+            var own = Objects.requireNonNull(turns.get(loop));
+            var source = connection.peer().getAddress();
             return new Arrival(settings, loop.environment(), loop.output(), connection, (arrival, event) -> {
+                if (event instanceof ArrivalEvent.Closed) {
+                    own.forget(arrival, source);
+                }
                 watch(gate, connection, event);
                 owner.on(connection, arrival, event);
-            });
+            }, own.of(source));
         });
     }
 
@@ -48,6 +58,7 @@ public final class DevicePort implements AutoCloseable {
                 gate.count(closed.ended().cause());
                 if (closed.ended().stage() == homeport.callhome.Stage.LINKED) {
                     linked.decrementAndGet();
+                    gate.unlinked(connection.peer().getAddress());
                 } else {
                     gate.leave(connection.peer().getAddress(), how(closed.ended()));
                 }
@@ -72,6 +83,11 @@ public final class DevicePort implements AutoCloseable {
     /** Devices that are logged in. */
     public int linked() {
         return linked.get();
+    }
+
+    /** Connections that wait for their turn to exchange keys. */
+    public int waiting() {
+        return waiting.get();
     }
 
     public int connections() {

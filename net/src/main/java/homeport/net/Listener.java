@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A port that is listened on. What a connection is for, its {@link MachineFactory} knows; who may connect at all, its
@@ -38,12 +39,15 @@ public final class Listener implements AutoCloseable {
     static final RecvByteBufAllocator READS = new FixedRecvByteBufAllocator(32 << 10).maxMessagesPerRead(4);
     /** As many as the kernel lets us: 10,000 devices come back at once, and a refused one is a lost one. */
     private static final int BACKLOG = 65_535;
+    /** How often a full port looks whether there is room again. */
+    private static final int FULL_MILLIS = 10;
     private static final Duration PROXY_HEADER_TIME = Duration.ofSeconds(5);
 
     private final Loops loops;
     private final Channel server;
     private final Gate gate;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean paused = new AtomicBoolean();
     private volatile boolean draining;
 
     private Listener(Loops loops, InetSocketAddress address, boolean proxyProtocol, Gate gate, MachineFactory factory)
@@ -133,6 +137,29 @@ public final class Listener implements AutoCloseable {
         List.copyOf(open).forEach(Connection::cut);
     }
 
+    /** While the gate is full, whoever dials waits in the kernel's queue: to be refused there would be no help to it. */
+    private void pauseWhileFull() {
+        if (gate.isFull() && paused.compareAndSet(false, true)) {
+            server.config().setAutoRead(false);
+            resumeWhenThereIsRoom();
+        }
+    }
+
+    private void resumeWhenThereIsRoom() {
+        server.eventLoop().schedule(() -> {
+            if (gate.isFull() && !draining) {
+                resumeWhenThereIsRoom();
+            } else {
+                paused.set(false);
+                server.config().setAutoRead(true);
+            }
+        }, FULL_MILLIS, TimeUnit.MILLISECONDS).addListener(done -> {
+            if (done.cause() != null && !done.isCancelled()) {
+                Connection.LOG.error("a full port does not open again", done.cause());
+            }
+        });
+    }
+
     private final class Watch implements Connection.Watcher {
         @Override
         public void closed(Connection connection) {
@@ -205,6 +232,7 @@ public final class Listener implements AutoCloseable {
             var connection = new Connection(loop, channel, watch);
             source.ifPresent(connection::proxied);
             var refusal = gate.enter(connection.peer().getAddress());
+            pauseWhileFull();
             if (refusal.isPresent()) {
                 Connection.close(context.channel());
                 return;

@@ -1,6 +1,8 @@
 package homeport.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import homeport.callhome.Refusal;
 import java.net.InetAddress;
@@ -97,6 +99,59 @@ class GateTest {
         }
         clock[0] += SECOND;
         assertEquals(Optional.empty(), enter("10.0.0.1"));
+    }
+
+    /** A site of many devices behind one address loses its power: all may come back at once. */
+    @Test
+    void sourceMayHaveAsManyMoreAsItHadDevices() {
+        for (int i = 0; i < 4; i++) {
+            assertEquals(Optional.empty(), enter("10.0.0.1"));
+            gate.leave(address("10.0.0.1"), Gate.Leaving.KNOWN);
+        }
+        for (int i = 0; i < 4; i++) {
+            gate.unlinked(address("10.0.0.1"));
+        }
+        for (int i = 0; i < 7; i++) {
+            assertEquals(Optional.empty(), enter("10.0.0.1"));
+        }
+        assertEquals(Optional.of(Refusal.TOO_MANY_FROM_ADDRESS), enter("10.0.0.1"));
+    }
+
+    @Test
+    void inventoryCountsLikeDevicesThatWereHere() {
+        var knowing = new Gate(new GateLimits(10, 3), from -> from.equals(address("10.0.0.1")) ? 2 : 0,
+                () -> clock[0]);
+        assertTrue(knowing.knows(address("10.0.0.1")));
+        assertFalse(knowing.knows(address("10.0.0.2")));
+        for (int i = 0; i < 5; i++) {
+            assertEquals(Optional.empty(), knowing.enter(address("10.0.0.1")));
+        }
+        assertEquals(Optional.of(Refusal.TOO_MANY_FROM_ADDRESS), knowing.enter(address("10.0.0.1")));
+    }
+
+    /** Strangers fill the port; whoever had a device there still comes in, and nobody is accepted beyond that. */
+    @Test
+    void strangersDoNotKeepDevicesOut() {
+        enter("10.0.0.1");
+        gate.leave(address("10.0.0.1"), Gate.Leaving.KNOWN);
+        for (int i = 0; i < 10; i++) {
+            assertEquals(Optional.empty(), enter("10.0.1." + i));
+        }
+        assertEquals(Optional.of(Refusal.TOO_MANY), enter("10.0.2.1"));
+        assertEquals(Optional.empty(), enter("10.0.0.1"));
+        assertFalse(gate.isFull());
+    }
+
+    @Test
+    void rememberedSourceIsForgottenAfterLongQuiet() {
+        enter("10.0.0.1");
+        gate.leave(address("10.0.0.1"), Gate.Leaving.KNOWN);
+        gate.unlinked(address("10.0.0.1"));
+        clock[0] += 601 * SECOND;
+        for (int i = 0; i < 3; i++) {
+            assertEquals(Optional.empty(), enter("10.0.0.1"));
+        }
+        assertEquals(Optional.of(Refusal.TOO_MANY_FROM_ADDRESS), enter("10.0.0.1"));
     }
 
     @Test

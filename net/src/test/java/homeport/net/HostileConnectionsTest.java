@@ -145,6 +145,7 @@ class HostileConnectionsTest {
         }
     }
 
+    /** One device came from this address: one stranger more than the limit may be there, and no more. */
     @Test
     void capOnStrangersHoldsAndDevicesStay() throws Exception {
         try (var test = new TestPort(new GateLimits(5, 5), false, HostileConnectionsTest::impatient)) {
@@ -159,7 +160,55 @@ class HostileConnectionsTest {
                 socket.close();
             }
             assertEquals("ran x exit 7", device.exec("x"));
-            assertTrue(test.port.counters().get("too-many") >= 15, () -> test.port.counters().toString());
+            assertEquals(14L, test.port.counters().get("too-many-from-address"), () -> test.port.counters().toString());
+        }
+    }
+
+    /** Others fill the port from everywhere: a source that had a device gets its device back in. */
+    @Test
+    void fullPortIsOpenToASourceThatHadADevice() throws Exception {
+        try (var test = new TestPort(new GateLimits(20, 5), false, settings -> settings)) {
+            var first = test.dial(TestPort.designs("r1").get(1));
+            test.awaitLinked();
+            first.cut();
+            test.awaitEnd();
+            var sockets = new ArrayList<Socket>();
+            for (int i = 0; i < 30; i++) {
+                sockets.add(test.connect("127.0.1." + (i + 1)));
+            }
+            TestPort.until(() -> test.port.counters().getOrDefault("too-many", 0L) == 10);
+            test.dial(TestPort.designs("r1").get(1));
+            assertEquals("ran x exit 7", test.awaitLinked().exec("x"));
+            for (var socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    /** Twice the limit is there: whoever dials now is not refused, but waits until there is room. */
+    @Test
+    void beyondAllLimitsDevicesWaitToBeAccepted() throws Exception {
+        try (var test = new TestPort(new GateLimits(4, 50), false, settings -> settings)) {
+            for (int i = 0; i < 8; i++) {
+                test.dial(TestPort.designs("r" + i).get(1));
+                test.awaitLinked();
+            }
+            var sockets = new ArrayList<Socket>();
+            for (int i = 0; i < 8; i++) {
+                sockets.add(test.connect());
+            }
+            TestPort.until(() -> test.gate.isFull());
+            for (int i = 0; i < 20; i++) {
+                test.dial(TestPort.designs("w" + i).get(1));
+            }
+            for (var socket : sockets) {
+                socket.close();
+            }
+            for (int i = 0; i < 20; i++) {
+                test.awaitLinked();
+            }
+            assertEquals(28, test.port.linked());
+            assertEquals(java.util.Set.of("silent"), test.port.counters().keySet());
         }
     }
 

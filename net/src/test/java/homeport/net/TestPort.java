@@ -273,7 +273,12 @@ final class TestPort implements AutoCloseable {
     }
 
     Socket connect() throws IOException {
-        var socket = new Socket(port.address().getAddress(), port.address().getPort());
+        return connect("127.0.0.1");
+    }
+
+    /** From one of the many addresses of loopback. */
+    Socket connect(String from) throws IOException {
+        var socket = new Socket(port.address().getAddress(), port.address().getPort(), InetAddress.getByName(from), 0);
         socket.setSoTimeout(PATIENCE_SECONDS * 1000);
         return socket;
     }

@@ -39,7 +39,8 @@ public final class SshConnection {
     private final PacketInput input;
     private final PacketOutput output;
     private final KeyExchange exchange;
-    private final long startedAt;
+    /** Moves on by the time that the peer had to wait for us to say which role is ours. */
+    private long startedAt;
 
     private @Nullable VersionReader version;
     private @Nullable ServerLogin serverLogin;
@@ -165,9 +166,9 @@ public final class SshConnection {
         if (version != null) {
             next = Math.min(next, startedAt + limits.versionTime().toNanos());
         }
-        if (!authenticated) {
+        if (loginIsDue()) {
             next = Math.min(next, startedAt + limits.loginTime().toNanos());
-        } else if (settings.keepAlive().on()) {
+        } else if (authenticated && settings.keepAlive().on()) {
             next = Math.min(next, keepAliveAt());
         }
         if (holding != null) {
@@ -191,7 +192,7 @@ public final class SshConnection {
             if (version != null && now - startedAt >= limits.versionTime().toNanos()) {
                 throw new ProtocolError(Rule.FIRST_BYTE_TIMEOUT);
             }
-            if (!authenticated && now - startedAt >= limits.loginTime().toNanos()) {
+            if (loginIsDue() && now - startedAt >= limits.loginTime().toNanos()) {
                 throw new ProtocolError(Rule.LOGIN_TIMEOUT);
             }
             if (holding != null && now - holdingUntil >= 0) {
@@ -208,6 +209,11 @@ public final class SshConnection {
                 rest();
             }
         });
+    }
+
+    /** Whether the peer's time for its login runs; not while it waits for us before the first key exchange. */
+    private boolean loginIsDue() {
+        return !authenticated && !(holding instanceof Question.RoleAsked);
     }
 
     private long keepAliveAt() {
@@ -348,7 +354,11 @@ public final class SshConnection {
 
     // ---- Decisions
 
+    /** The owner may take its time: whatever it takes is not the peer's time for its login. */
     public void decide(Question.RoleAsked question, RoleDecision decision) {
+        if (question.equals(holding)) {
+            startedAt += now() - (holdingUntil - settings.limits().decisionTime().toNanos());
+        }
         resume(question, () -> exchange.decide(decision));
     }
 

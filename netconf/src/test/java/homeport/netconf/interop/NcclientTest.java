@@ -162,6 +162,9 @@ class NcclientTest {
                     Subsystem netconf %s - TCP:127.0.0.1:%d
                     """.formatted(port, hostKey, userKey + ".pub", socat, listener.getLocalPort()));
             Files.setPosixFilePermissions(hostKey, PosixFilePermissions.fromString("rw-------"));
+            if (System.getProperty("user.name").equals("root")) {
+                Files.createDirectories(Path.of("/run/sshd")); // where sshd, started by root, locks itself in
+            }
             Process server = new ProcessBuilder(sshd.toString(), "-D", "-e", "-f", config.toString())
                     .redirectErrorStream(true).start();
             try {
