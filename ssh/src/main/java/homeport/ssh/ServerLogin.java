@@ -87,7 +87,8 @@ final class ServerLogin {
             // Paramiko and its like ask for the service again before each attempt.
             case AwaitsRequest awaits when number == MessageNumber.SERVICE_REQUEST -> {
                 if (++servicesAgain > settings.limits().authAttempts() + settings.limits().authKeyQueries()) {
-                    throw new ProtocolError(Rule.AUTH_TOO_MANY, "the service was asked for " + servicesAgain + " times");
+                    throw new ProtocolError(Rule.AUTH_TOO_MANY,
+                            "the service was asked for " + servicesAgain + " times");
                 }
                 giveService(in);
             }
