@@ -20,6 +20,7 @@
     exports homeport.gateway.journal;
     exports homeport.gateway.live;
     exports homeport.gateway.login;
+    exports homeport.gateway.northbound;
     exports homeport.gateway.service;
     exports homeport.gateway.southbound;
 }

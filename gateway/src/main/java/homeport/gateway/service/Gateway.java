@@ -12,6 +12,7 @@ import homeport.gateway.inventory.Sealer;
 import homeport.gateway.live.LiveDevices;
 import homeport.gateway.login.DeviceLogin;
 import homeport.gateway.login.GatewayKeys;
+import homeport.gateway.northbound.OperatorPort;
 import homeport.gateway.southbound.DeviceDoor;
 import homeport.net.Gate;
 import homeport.net.GateLimits;
@@ -41,6 +42,10 @@ public final class Gateway implements AutoCloseable {
     /** Who is named in the audit trail for what is done from the gateway's own machine. */
     public static final String LOCAL = "local";
 
+    /** Connections of operators that are not logged in. */
+    private static final int MOST_OPERATORS = 1_000;
+    private static final int MOST_OPERATORS_FROM_ADDRESS = 100;
+
     private final GatewayConfig config;
     private final DataDirectory directory;
     private final String localToken;
@@ -51,6 +56,7 @@ public final class Gateway implements AutoCloseable {
     private final Events events;
     private final RecordWatchers watchers = new RecordWatchers();
     private final DeviceDoor door;
+    private final OperatorPort operators;
 
     private Gateway(GatewayConfig config, DataDirectory directory, Inventory inventory, Loops loops,
             SecureRandom random, InstantSource clock) throws IOException {
@@ -66,6 +72,14 @@ public final class Gateway implements AutoCloseable {
                 new Gate(new GateLimits(config.limits().unauthenticated(), config.limits().perAddress())), inventory,
                 new DeviceLogin(keys, random), live, events, clock);
         watchers.add(door);
+        try {
+            this.operators = OperatorPort.open(loops, config.operators().resolve(), operatorSettings(config, keys),
+                    new Gate(new GateLimits(MOST_OPERATORS, MOST_OPERATORS_FROM_ADDRESS)), inventory, live, clock);
+        } catch (IOException | RuntimeException e) {
+            door.close();
+            throw e;
+        }
+        watchers.add(operators);
     }
 
     /**
@@ -143,6 +157,13 @@ public final class Gateway implements AutoCloseable {
                 new ArrivalSettings(ssh, config.devices().designs()), config.holdUnknown(), limits.channels());
     }
 
+    private static SshSettings operatorSettings(GatewayConfig config, GatewayKeys keys) {
+        var limits = config.limits();
+        return SshSettings.builder().hostKeys(List.of(keys.host()))
+                .keepAlive(new KeepAlive(limits.keepAlive(), limits.missed()))
+                .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace())).build();
+    }
+
     // ---- Its parts
 
     public GatewayConfig config() {
@@ -171,6 +192,11 @@ public final class Gateway implements AutoCloseable {
 
     public DeviceDoor door() {
         return door;
+    }
+
+    /** Where operators log in. */
+    public InetSocketAddress operatorsAddress() {
+        return operators.address();
     }
 
     /** To be told of every record that is changed, and where to register whoever is to hear of it. */
@@ -202,12 +228,14 @@ public final class Gateway implements AutoCloseable {
 
     /** Takes no more connections, tells devices that they may come back, waits for what runs, and ends. */
     public void drain(Duration patience) throws InterruptedException, IOException {
+        operators.drain(patience);
         door.drain(patience);
         close();
     }
 
     @Override
     public void close() throws IOException {
+        operators.close();
         door.close();
         loops.close();
         inventory.close();

@@ -21,9 +21,10 @@ record Decision(Admission admission, String name, String code, String detail, Ma
         alarms = List.copyOf(alarms);
     }
 
+    /** What becomes of the attempt if it goes no further. */
     AttemptOutcome outcome() {
         return switch (admission) {
-            case Admission.Admit admit -> AttemptOutcome.FAILED; // admitted, and ended before it was in
+            case Admission.Admit admit -> AttemptOutcome.FAILED;
             case Admission.AdmitWithSecret secret -> AttemptOutcome.FAILED;
             case Admission.Hold hold -> AttemptOutcome.HELD;
             case Admission.Refuse refuse -> AttemptOutcome.REFUSED;

@@ -215,7 +215,9 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         if (decision.admission() instanceof Admission.Hold) {
             events.publish(GatewayEvent.Type.DEVICE_PENDING, decision.name(), decision.labels(),
                     Map.of("reason", decision.code(), "address", visit.address()));
-            journal(visit, AttemptStage.IDENTITY, AttemptOutcome.HELD, decision.code(), decision.detail());
+        }
+        if (decision.outcome() != AttemptOutcome.FAILED) {
+            journal(visit, AttemptStage.IDENTITY, decision.outcome(), decision.code(), decision.detail());
         }
         LOG.info("device {} from {}: {} ({})", decision.name(), visit.address(), word(decision.admission()),
                 decision.code());
@@ -283,12 +285,8 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         var device = visit.device;
         if (device == null) {
             var decision = visit.decision;
-            boolean decided = decision != null && !(decision.admission() instanceof Admission.Admit)
-                    && !(decision.admission() instanceof Admission.AdmitWithSecret);
-            if (decision != null && decided && decision.outcome() == AttemptOutcome.REFUSED) {
-                journal(visit, AttemptStage.IDENTITY, AttemptOutcome.REFUSED, decision.code(), decision.detail());
-            } else if (decision == null || !decided) {
-                // What was held has its entry since it was.
+            if (decision == null || decision.outcome() == AttemptOutcome.FAILED) {
+                // Who was held or refused has an entry since then.
                 journal(visit, AttemptStage.of(ended.stage()), AttemptOutcome.FAILED, ended.cause().code(),
                         ended.text());
             }
