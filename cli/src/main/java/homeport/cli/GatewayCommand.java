@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code homeport gateway}: the service, until it is told to end. */
-@Command(name = "gateway", description = "Runs the gateway: the one port that devices dial, and operators' SSH.")
+@Command(name = "gateway", mixinStandardHelpOptions = true, //
+        description = "Runs the gateway: the one port that devices dial, and operators' SSH.")
 final class GatewayCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
     /** From SIGTERM to the end. */
