@@ -1,10 +1,12 @@
 /** The {@code homeport} command: one class per subcommand. */
 @org.jspecify.annotations.NullMarked module homeport.cli {
     requires homeport.callhome;
+    requires homeport.gateway;
     requires homeport.net;
     requires homeport.ssh;
     requires info.picocli;
     requires static org.jspecify;
+    requires org.slf4j;
 
     opens homeport.cli to info.picocli;
 }

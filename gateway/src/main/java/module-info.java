@@ -8,6 +8,7 @@
     requires java.sql;
     requires org.jdbi.v3.core;
     requires org.snakeyaml.engine.v2;
+    requires org.slf4j;
     requires org.xerial.sqlitejdbc;
     requires static transitive org.jspecify;
 
@@ -19,4 +20,7 @@
     exports homeport.gateway.journal;
     exports homeport.gateway.live;
     exports homeport.gateway.login;
+    exports homeport.gateway.northbound;
+    exports homeport.gateway.service;
+    exports homeport.gateway.southbound;
 }

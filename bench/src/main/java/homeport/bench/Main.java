@@ -12,7 +12,7 @@ import java.util.List;
 @SuppressWarnings("SystemOut")
 public final class Main {
     private static final List<Benchmark> ALL = List.of(new HandshakeBench(), new IdleBench(),
-            new ThroughputBench());
+            new ThroughputBench(), new DesignsBench(), new FleetBench());
     private static final int WRONG_USAGE = 2;
 
     private Main() {}

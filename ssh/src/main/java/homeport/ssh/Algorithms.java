@@ -63,8 +63,9 @@ public record Algorithms(
                 joined(kex, List.of(KexAlgorithm.GROUP14_SHA1)),
                 joined(hostKeys, List.of(KeyAlgorithm.SSH_RSA)),
                 joined(userKeys, List.of(KeyAlgorithm.SSH_RSA)),
-                joined(ciphers, List.of(CipherAlgorithm.AES128_CBC, CipherAlgorithm.AES256_CBC)),
-                joined(macs, List.of(MacAlgorithm.HMAC_SHA1)),
+                joined(ciphers,
+                        List.of(CipherAlgorithm.AES128_CBC, CipherAlgorithm.AES192_CBC, CipherAlgorithm.AES256_CBC)),
+                joined(macs, List.of(MacAlgorithm.HMAC_SHA1_ETM, MacAlgorithm.HMAC_SHA1)),
                 compression);
     }
 

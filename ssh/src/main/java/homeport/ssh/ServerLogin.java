@@ -63,6 +63,7 @@ final class ServerLogin {
     private int attempts;
     private int queries;
     private int nones;
+    private int servicesAgain;
 
     ServerLogin(SshSettings settings, PacketOutput output, byte[] sessionId, SshPublicKey hostKey, Owner owner) {
         this.settings = settings;
@@ -75,13 +76,7 @@ final class ServerLogin {
     void receive(int number, SshReader in) {
         switch (state) {
             case BeforeService before when number == MessageNumber.SERVICE_REQUEST -> {
-                String service = in.ascii();
-                in.end();
-                if (!service.equals(SERVICE)) {
-                    throw new ProtocolError(Rule.SERVICE_NOT_AVAILABLE, service);
-                }
-                output.begin(MessageNumber.SERVICE_ACCEPT).string(SERVICE);
-                output.end();
+                giveService(in);
                 if (!settings.banner().isEmpty()) {
                     output.begin(MessageNumber.USERAUTH_BANNER).string(settings.banner()).string("");
                     output.end();
@@ -89,6 +84,14 @@ final class ServerLogin {
                 state = new AwaitsRequest();
             }
             case AwaitsRequest awaits when number == MessageNumber.USERAUTH_REQUEST -> request(in);
+            // Paramiko and its like ask for the service again before each attempt.
+            case AwaitsRequest awaits when number == MessageNumber.SERVICE_REQUEST -> {
+                if (++servicesAgain > settings.limits().authAttempts() + settings.limits().authKeyQueries()) {
+                    throw new ProtocolError(Rule.AUTH_TOO_MANY,
+                            "the service was asked for " + servicesAgain + " times");
+                }
+                giveService(in);
+            }
             // RFC 4256 §3.1: a client may drop the questions and begin anew. What it dropped is a failure, or it could
             // have questions asked for ever.
             case AwaitsResponses awaits when number == MessageNumber.USERAUTH_REQUEST -> {
@@ -100,6 +103,16 @@ final class ServerLogin {
             case State other -> throw new ProtocolError(Rule.AUTH_STATE,
                     "message " + number + " in state " + other.getClass().getSimpleName());
         }
+    }
+
+    private void giveService(SshReader in) {
+        String service = in.ascii();
+        in.end();
+        if (!service.equals(SERVICE)) {
+            throw new ProtocolError(Rule.SERVICE_NOT_AVAILABLE, service);
+        }
+        output.begin(MessageNumber.SERVICE_ACCEPT).string(SERVICE);
+        output.end();
     }
 
     private void request(SshReader in) {

@@ -678,8 +678,13 @@ public final class SshConnection {
     }
 
     private void extensions(SshReader in) {
-        if (authenticated || ++extInfos > MOST_EXT_INFOS) {
-            throw new ProtocolError(Rule.EXT_INFO, authenticated ? "after the login" : "more than " + MOST_EXT_INFOS);
+        if (authenticated) {
+            // RFC 8308 §2.4 has no place for it here, but Paramiko's server repeats it after every key exchange. It could
+            // only be about logins and what is settled by now: nothing of it is believed, nor even read.
+            return;
+        }
+        if (++extInfos > MOST_EXT_INFOS) {
+            throw new ProtocolError(Rule.EXT_INFO, "more than " + MOST_EXT_INFOS);
         }
         long count = in.uint32();
         if (count > MOST_EXTENSIONS) {

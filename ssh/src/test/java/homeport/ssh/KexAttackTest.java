@@ -552,8 +552,18 @@ class KexAttackTest {
         var large = (role == Role.CLIENT ? EvilPeer.client() : EvilPeer.server()).keyed();
         large.send(MessageNumber.EXT_INFO, out -> out.uint32(0xffff_ffffL));
         assertEquals(Optional.of(Rule.EXT_INFO), large.verdict());
+    }
+
+    /** Paramiko's server repeats it after each exchange of keys, for which nobody should lose the connection. */
+    @ParameterizedTest
+    @EnumSource(Role.class)
+    void extensionInformationAfterTheLoginIsNotBelieved(Role role) {
         var late = (role == Role.CLIENT ? EvilPeer.client() : EvilPeer.server()).loggedIn();
-        assertEquals(Optional.of(Rule.EXT_INFO), late.send(MessageNumber.EXT_INFO, out -> out.uint32(0)).verdict());
+        for (int i = 0; i < 5; i++) {
+            late.send(MessageNumber.EXT_INFO, out -> out.uint32(1).string("ping@openssh.com").string("0"));
+        }
+        assertEquals(Optional.empty(), late.verdict());
+        assertFalse(late.victim.ping(new byte[1]));
     }
 
     @Test

@@ -78,6 +78,20 @@ class LoginAttackTest {
         assertTrue(asked.size() <= Limits.DEFAULT.authKeyQueries(), asked.size() + " questions");
     }
 
+    /** Some clients ask for the service again before each attempt; it tells them nothing and is not for ever. */
+    @Test
+    void serviceRequestFloodsAreRefused() {
+        var evil = client(new ArrayList<>());
+        int sent = 0;
+        while (evil.verdict().isEmpty() && sent < 1000) {
+            evil.send(MessageNumber.SERVICE_REQUEST, out -> out.string("ssh-userauth"));
+            sent++;
+        }
+        assertEquals(Optional.of(Rule.AUTH_TOO_MANY), evil.verdict());
+        assertEquals(Limits.DEFAULT.authAttempts() + Limits.DEFAULT.authKeyQueries() + 1, sent);
+        assertEquals(sent, evil.received(MessageNumber.SERVICE_ACCEPT).size());
+    }
+
     @Test
     void changingTheUserDoesNotBringNewAttempts() {
         var evil = client(new ArrayList<>());

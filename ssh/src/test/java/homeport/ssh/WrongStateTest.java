@@ -50,17 +50,23 @@ class WrongStateTest {
         /** The service is accepted; as the client a key was tried. */
         SERVER_LOGIN(Role.SERVER, null,
                 () -> EvilPeer.client().keyed().send(MessageNumber.SERVICE_REQUEST, out -> out.string("ssh-userauth")),
-                1, 2, 3, 4, 7, 20, 50, 192, 193),
+                1, 2, 3, 4, 5, 7, 20, 50, 192, 193),
         CLIENT_LOGIN(Role.CLIENT, null,
                 () -> EvilPeer.server().keyed().send(MessageNumber.SERVICE_ACCEPT, out -> out.string("ssh-userauth")),
                 1, 2, 3, 4, 7, 20, 51, 52, 53, 192, 193),
-        /** Somebody is logged in. As the server further requests to log in are ignored (RFC 4252 §5.1). */
-        SERVER_OPEN(Role.SERVER, null, () -> EvilPeer.client().loggedIn(), 1, 2, 3, 4, 20, 50, 80, 90, 91, 92, 93, 94,
+        /**
+         * Somebody is logged in. As the server further requests to log in are ignored (RFC 4252 §5.1), and so is
+         * extension information.
+         */
+        SERVER_OPEN(Role.SERVER, null, () -> EvilPeer.client().loggedIn(), 1, 2, 3, 4, 7, 20, 50, 80, 90, 91, 92, 93,
+                94,
                 95, 96, 97, 98, 99, 100, 192, 193),
-        CLIENT_OPEN(Role.CLIENT, null, () -> EvilPeer.server().loggedIn(), 1, 2, 3, 4, 20, 80, 90, 91, 92, 93, 94, 95,
+        CLIENT_OPEN(Role.CLIENT, null, () -> EvilPeer.server().loggedIn(), 1, 2, 3, 4, 7, 20, 80, 90, 91, 92, 93, 94,
+                95,
                 96, 97, 98, 99, 100, 192, 193),
         /** The victim has begun to exchange keys anew, we have not: all that was good before still is. */
-        SERVER_OFFERS_KEYS(Role.SERVER, null, () -> rekeying(EvilPeer.client().loggedIn()), 1, 2, 3, 4, 20, 50, 80, 90,
+        SERVER_OFFERS_KEYS(Role.SERVER, null, () -> rekeying(EvilPeer.client().loggedIn()), 1, 2, 3, 4, 7, 20, 50, 80,
+                90,
                 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 192, 193),
         /** Both have: only the exchange goes on, and what AsyncSSH sends of channels all the same. */
         SERVER_REKEYS(Role.SERVER, Rule.KEX_STATE,

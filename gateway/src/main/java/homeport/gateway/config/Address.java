@@ -1,5 +1,7 @@
 package homeport.gateway.config;
 
+import java.net.InetSocketAddress;
+
 /**
  * Where to listen: {@code host:port}, {@code [v6]:port}, or {@code :port} for all addresses.
  *
@@ -28,6 +30,11 @@ public record Address(String host, int port) {
             throw new IllegalArgumentException("an address is HOST:PORT");
         }
         return new Address(host, Values.whole(text.substring(colon + 1), 0, 65535));
+    }
+
+    /** As a socket takes it; unresolved where the name is not known. */
+    public InetSocketAddress resolve() {
+        return host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
     }
 
     @Override

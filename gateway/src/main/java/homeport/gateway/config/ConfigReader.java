@@ -28,7 +28,8 @@ public final class ConfigReader {
             new Settings.Key("admission.unknown", "hold", false), new Settings.Key("limits.login-grace", "30s", false),
             new Settings.Key("limits.unauthenticated", "10000", false),
             new Settings.Key("limits.per-address", "200", false), new Settings.Key("limits.keep-alive", "30s", false),
-            new Settings.Key("limits.missed", "3", false), new Settings.Key("journal.entries", "100000", false),
+            new Settings.Key("limits.missed", "3", false),
+            new Settings.Key("limits.channels", "64", false), new Settings.Key("journal.entries", "100000", false),
             new Settings.Key("journal.age", "30d", false));
 
     /** What the command reads from the environment, and the gateway does not. */
@@ -79,7 +80,8 @@ public final class ConfigReader {
                 settings.one("limits.unauthenticated", text -> Values.whole(text, 1, 1_000_000)),
                 settings.one("limits.per-address", text -> Values.whole(text, 1, 1_000_000)),
                 settings.one("limits.keep-alive", Values::duration),
-                settings.one("limits.missed", text -> Values.whole(text, 1, 100)));
+                settings.one("limits.missed", text -> Values.whole(text, 1, 100)),
+                settings.one("limits.channels", text -> Values.whole(text, 1, 128)));
         if (limits.perAddress() > limits.unauthenticated()) {
             throw new ConfigError(settings.origin("limits.per-address"), "limits.per-address",
                     "more than limits.unauthenticated, which is " + limits.unauthenticated());

@@ -60,9 +60,10 @@ public record GatewayConfig(Path data, DatabaseConfig database, DevicesConfig de
      * @param perAddress the same from one address
      * @param keepAlive between signs of life
      * @param missed signs of life until a device is gone
+     * @param channels that may be open on one device at once
      */
     public record LimitsConfig(Duration loginGrace, int unauthenticated, int perAddress, Duration keepAlive,
-            int missed) {}
+            int missed, int channels) {}
 
     /** @param entries kept at most, some 300 bytes each */
     public record JournalConfig(int entries, Duration age) {}

@@ -47,7 +47,8 @@ class ConfigReaderTest {
         assertEquals(new Address("127.0.0.1", 8080), config.http());
         assertEquals(new DatabaseConfig.Sqlite(), config.database());
         assertTrue(config.holdUnknown());
-        assertEquals(new GatewayConfig.LimitsConfig(Duration.ofSeconds(30), 10_000, 200, Duration.ofSeconds(30), 3),
+        assertEquals(new GatewayConfig.LimitsConfig(Duration.ofSeconds(30), 10_000, 200, Duration.ofSeconds(30), 3,
+                64),
                 config.limits());
     }
 

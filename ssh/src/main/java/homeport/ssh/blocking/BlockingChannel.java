@@ -24,6 +24,9 @@ public final class BlockingChannel implements Closeable {
         record Unknown() implements Exit {}
     }
 
+    /** Requests that the program has not taken. Those that want an answer the engine bounds; these are the others. */
+    private static final int MOST_REQUESTS = 64;
+
     private final BlockingConnection connection;
     private final Channel channel;
     private final Incoming ordinary = new Incoming();
@@ -33,6 +36,7 @@ public final class BlockingChannel implements Closeable {
     private @Nullable Exit exit;
     private boolean opened;
     private boolean eof;
+    private boolean noMoreOutput;
     private boolean closed;
     private String refusal = "";
 
@@ -45,7 +49,7 @@ public final class BlockingChannel implements Closeable {
         return channel.type();
     }
 
-    /** What the peer sends. */
+    /** What the peer sends. Reading it fails where the connection ended before the peer said that nothing follows. */
     public InputStream input() {
         return ordinary;
     }
@@ -106,7 +110,9 @@ public final class BlockingChannel implements Closeable {
     /** Sends EOF. */
     public void sendEof() throws IOException {
         connection.command(() -> {
+            noMoreOutput = true;
             channel.sendEof();
+            connection.wake();
         });
     }
 
@@ -116,9 +122,11 @@ public final class BlockingChannel implements Closeable {
             return;
         }
         connection.command(() -> {
+            noMoreOutput = true;
             channel.close();
             ordinary.drop();
             errors.drop();
+            connection.wake();
         });
     }
 
@@ -136,7 +144,12 @@ public final class BlockingChannel implements Closeable {
         switch (question.request()) {
             case ChannelRequest.ExitStatus status -> exit = new Exit.Status(status.status());
             case ChannelRequest.ExitSignal signal -> exit = new Exit.Signal(signal.name(), signal.message());
-            case ChannelRequest other -> requests.add(question);
+            case ChannelRequest other -> {
+                // A program that has begun its work takes no more of them, and a peer may send them without end.
+                if (question.wantReply() || requests.size() < MOST_REQUESTS) {
+                    requests.add(question);
+                }
+            }
         }
     }
 
@@ -156,7 +169,8 @@ public final class BlockingChannel implements Closeable {
 
     void closed() {
         closed = true;
-        eof = true;
+        // With the connection gone the stream did not end, it broke: a reader must not take the part for the whole.
+        eof |= channel.connection().closed().isEmpty();
     }
 
     /** Waits until the peer has confirmed it. */
@@ -171,17 +185,40 @@ public final class BlockingChannel implements Closeable {
     }
 
     private final class Incoming extends InputStream {
-        private final ArrayDeque<byte[]> parts = new ArrayDeque<>();
-        private int at;
+        private static final byte[] NONE = new byte[0];
+
+        private static final int KEPT_BYTES = 64 << 10;
+
+        private boolean noMoreInput;
+        /** What came and was not read: {@code held[from .. to)}. At most our window, however small the parts it came in. */
+        private byte[] held = NONE;
+        private int from;
+        private int to;
 
         void add(byte[] array, int offset, int length) {
-            parts.add(java.util.Arrays.copyOfRange(array, offset, offset + length));
+            if (noMoreInput) {
+                return;
+            }
+            int waiting = to - from;
+            if (held.length - to < length) {
+                byte[] next = waiting + length > held.length / 2
+                        ? new byte[Math.max(2 * (waiting + length), 1024)]
+                        : held;
+                System.arraycopy(held, from, next, 0, waiting);
+                held = next;
+                from = 0;
+                to = waiting;
+            }
+            System.arraycopy(array, offset, held, to, length);
+            to += length;
         }
 
-        /** Nobody reads this any more: what is there counts as read, so that nothing waits for it. */
+        /** Nobody reads this any more. */
         void drop() {
-            parts.clear();
-            at = 0;
+            noMoreInput = true;
+            held = NONE;
+            from = 0;
+            to = 0;
         }
 
         @Override
@@ -196,17 +233,18 @@ public final class BlockingChannel implements Closeable {
                 return 0;
             }
             return connection.locked(() -> {
-                connection.await(() -> !parts.isEmpty() || eof);
-                var part = parts.peek();
-                if (part == null) {
+                connection.await(() -> to > from || eof || noMoreInput);
+                if (to == from) {
                     return -1;
                 }
-                int count = Math.min(length, part.length - at);
-                System.arraycopy(part, at, array, offset, count);
-                at += count;
-                if (at == part.length) {
-                    parts.remove();
-                    at = 0;
+                int count = Math.min(length, to - from);
+                System.arraycopy(held, from, array, offset, count);
+                from += count;
+                if (from == to) {
+                    // Kept while it is of use: a quiet channel holds nothing.
+                    held = held.length > KEPT_BYTES ? NONE : held;
+                    from = 0;
+                    to = 0;
                 }
                 if (!closed) {
                     channel.consumed(count);
@@ -217,13 +255,7 @@ public final class BlockingChannel implements Closeable {
 
         @Override
         public int available() throws IOException {
-            return connection.locked(() -> {
-                int all = -at;
-                for (var part : parts) {
-                    all += part.length;
-                }
-                return all;
-            });
+            return connection.locked(() -> to - from);
         }
     }
 
@@ -244,11 +276,14 @@ public final class BlockingChannel implements Closeable {
             connection.command(() -> {
                 for (int sent = 0; sent < length;) {
                     connection.awaitRoom();
+                    if (noMoreOutput) {
+                        throw new IOException("the channel's output is closed");
+                    }
                     int count = channel.sendExtended(dataType, array, offset + sent,
                             Math.min(length - sent, BlockingConnection.WRITE_BYTES));
                     sent += count;
                     if (count == 0) {
-                        connection.await(() -> channel.sendable() > 0 || !channel.isOpen());
+                        connection.await(() -> channel.sendable() > 0 || noMoreOutput || !channel.isOpen());
                         if (!channel.isOpen()) {
                             throw new IOException("the channel is closed");
                         }

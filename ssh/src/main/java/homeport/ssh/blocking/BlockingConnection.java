@@ -28,6 +28,11 @@ public final class BlockingConnection implements Closeable {
     /** A writer waits while this much is on its way to the link. */
     private static final int BACKLOG_BYTES = 256 << 10;
     private static final int READ_BYTES = 64 << 10;
+    /**
+     * Nothing is read while this much is on its way to the link: what a peer makes us answer (pings, requests) and does not
+     * take must not pile up. Above what writers leave behind, so that two ends that both write never wait for each other.
+     */
+    private static final int REPLIES_BYTES = BACKLOG_BYTES + 2 * WRITE_BYTES + (512 << 10);
 
     private final Link link;
     private final Answers answers;
@@ -37,11 +42,18 @@ public final class BlockingConnection implements Closeable {
     private final Condition toWrite = lock.newCondition();
     private final Condition written = lock.newCondition();
     private final Condition dueSooner = lock.newCondition();
-    private final ArrayDeque<Optional<byte[]>> globalReplies = new ArrayDeque<>();
+    private final ArrayDeque<Asked> asked = new ArrayDeque<>();
     private final SshWriter out = new SshWriter(8 << 10);
     private final SshConnection engine;
     private @Nullable CloseReason closed;
+    private boolean writing;
     private long keyExchanges;
+
+    /** A global request that waits for its answer; whoever sent it holds it, as answers come in the order of requests. */
+    private static final class Asked {
+        private boolean answered;
+        private Optional<byte[]> data = Optional.empty();
+    }
 
     private BlockingConnection(Link link, Role role, SshSettings settings, Environment environment, Answers answers) {
         this.link = link;
@@ -90,9 +102,12 @@ public final class BlockingConnection implements Closeable {
     /** Sends a global request and waits for the answer: its data, or empty when it is refused. */
     public Optional<byte[]> request(GlobalRequest request) throws IOException {
         return locked(() -> {
+            await(engine::isAuthenticated);
+            var mine = new Asked();
+            asked.add(mine);
             engine.request(request, true);
-            await(() -> !globalReplies.isEmpty());
-            return globalReplies.remove();
+            await(() -> mine.answered);
+            return mine.data;
         });
     }
 
@@ -158,7 +173,7 @@ public final class BlockingConnection implements Closeable {
             engine.disconnect("closed");
             flush();
             long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-            while (out.size() > 0 && until - System.nanoTime() > 0) {
+            while ((out.size() > 0 || writing) && until - System.nanoTime() > 0) {
                 written.awaitNanos(until - System.nanoTime());
             }
         } catch (InterruptedException e) {
@@ -213,6 +228,11 @@ public final class BlockingConnection implements Closeable {
         }
     }
 
+    /** Something that is waited for has changed, without an event to tell it. */
+    void wake() {
+        changed.signalAll();
+    }
+
     void awaitRoom() throws IOException {
         try {
             while (out.size() > BACKLOG_BYTES && closed == null) {
@@ -255,6 +275,9 @@ public final class BlockingConnection implements Closeable {
                     while (!engine.wantsInput() && closed == null) {
                         changed.await();
                     }
+                    while (out.size() > REPLIES_BYTES && closed == null) {
+                        written.await();
+                    }
                 } finally {
                     lock.unlock();
                 }
@@ -275,6 +298,8 @@ public final class BlockingConnection implements Closeable {
             int count;
             lock.lock();
             try {
+                writing = false;
+                written.signalAll();
                 while (out.size() == 0) {
                     if (closed != null) {
                         link.close().close();
@@ -288,6 +313,7 @@ public final class BlockingConnection implements Closeable {
                 }
                 System.arraycopy(out.array(), 0, buffer, 0, count);
                 out.clear();
+                writing = true;
                 written.signalAll();
             } catch (InterruptedException | IOException e) {
                 return; // nobody interrupts this thread, and a link that cannot be closed is gone
@@ -349,8 +375,11 @@ public final class BlockingConnection implements Closeable {
             case Event.ChannelReply reply -> with(reply.channel(), channel -> channel.reply(reply.success()));
             case Event.Eof eof -> with(eof.channel(), BlockingChannel::eof);
             case Event.ChannelClosed end -> with(end.channel(), BlockingChannel::closed);
-            case Event.GlobalReply reply ->
-                globalReplies.add(reply.success() ? Optional.of(reply.data()) : Optional.empty());
+            case Event.GlobalReply reply -> {
+                var first = asked.remove();
+                first.answered = true;
+                first.data = reply.success() ? Optional.of(reply.data()) : Optional.empty();
+            }
             case Event.Closed end -> {
                 closed = end.reason();
                 toWrite.signal();

@@ -115,16 +115,17 @@ public sealed interface AuthenticationMessage {
     /** SSH_MSG_USERAUTH_INFO_REQUEST (RFC 4256 §3.2). */
     record InfoRequest(String name, String instruction, List<Prompt> prompts) implements AuthenticationMessage {
         public static InfoRequest read(SshReader in, int mostPrompts) {
-            String name = in.utf8();
-            String instruction = in.utf8();
-            in.utf8(); // language tag, deprecated
+            // Only shown: a device that asks in another encoding is to be understood as far as it can be.
+            String name = in.text();
+            String instruction = in.text();
+            in.skipString(); // language tag, deprecated
             long count = in.uint32();
             if (count > mostPrompts) {
                 throw new ProtocolError(Rule.FIELD_TOO_LONG, count + " prompts, at most " + mostPrompts);
             }
             var prompts = new ArrayList<Prompt>((int) count);
             for (int i = 0; i < count; i++) {
-                prompts.add(new Prompt(in.utf8(), in.bool()));
+                prompts.add(new Prompt(in.text(), in.bool()));
             }
             in.end();
             return new InfoRequest(name, instruction, List.copyOf(prompts));

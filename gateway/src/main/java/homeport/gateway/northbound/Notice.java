@@ -1,0 +1,83 @@
+package homeport.gateway.northbound;
+
+import homeport.callhome.ChannelHandler;
+import homeport.callhome.LinkChannel;
+import homeport.ssh.Channel;
+import homeport.ssh.Question;
+import homeport.ssh.wire.ChannelRequest;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A session that only says something and ends: so a person at a terminal reads why, where a refused channel would leave
+ * them with their client's own words.
+ */
+final class Notice implements ChannelHandler {
+    private final byte[] text;
+    private final int dataType;
+    private final int status;
+    private int sent;
+    private boolean asked;
+    private boolean done;
+
+    private Notice(String text, int dataType, int status) {
+        this.text = text.getBytes(StandardCharsets.UTF_8);
+        this.dataType = dataType;
+        this.status = status;
+    }
+
+    /** On standard output, with status 0. */
+    static Notice answer(String text) {
+        return new Notice(text, 0, 0);
+    }
+
+    /** One line on standard error. @param status as the commands have it */
+    static Notice error(String line, int status) {
+        return new Notice("homeport: " + line + "\r\n", Channel.STDERR, status);
+    }
+
+    @Override
+    public void opened(LinkChannel channel) {}
+
+    @Override
+    public void refused(LinkChannel channel, String reason) {}
+
+    @Override
+    public void data(LinkChannel channel, int type, byte[] array, int offset, int length) {
+        channel.consumed(length);
+    }
+
+    @Override
+    public void requested(LinkChannel channel, Question.ChannelRequested question) {
+        boolean begins = switch (question.request()) {
+            case ChannelRequest.Shell shell -> true;
+            case ChannelRequest.Exec exec -> true;
+            case ChannelRequest.Subsystem subsystem -> true;
+            case ChannelRequest other -> false;
+        };
+        channel.decide(question, begins || question.request() instanceof ChannelRequest.Pty);
+        if (begins && !asked) {
+            asked = true;
+            say(channel);
+        }
+    }
+
+    @Override
+    public void writable(LinkChannel channel) {
+        if (asked) {
+            say(channel);
+        }
+    }
+
+    private void say(LinkChannel channel) {
+        sent += channel.send(dataType, text, sent, text.length - sent);
+        if (sent == text.length && !done) {
+            done = true;
+            channel.request(new ChannelRequest.ExitStatus(status), false);
+            channel.sendEof();
+            channel.close();
+        }
+    }
+
+    @Override
+    public void closed(LinkChannel channel) {}
+}

@@ -1,0 +1,244 @@
+package homeport.gateway.service;
+
+import homeport.callhome.ArrivalSettings;
+import homeport.gateway.config.GatewayConfig;
+import homeport.gateway.config.GatewayConfig.DatabaseConfig;
+import homeport.gateway.event.Events;
+import homeport.gateway.inventory.DatabaseSettings;
+import homeport.gateway.inventory.Inventory;
+import homeport.gateway.inventory.InventoryLimits;
+import homeport.gateway.inventory.Role;
+import homeport.gateway.inventory.Sealer;
+import homeport.gateway.live.LiveDevices;
+import homeport.gateway.login.DeviceLogin;
+import homeport.gateway.login.GatewayKeys;
+import homeport.gateway.northbound.OperatorPort;
+import homeport.gateway.southbound.DeviceDoor;
+import homeport.net.Gate;
+import homeport.net.GateLimits;
+import homeport.net.Loops;
+import homeport.ssh.Algorithms;
+import homeport.ssh.KeepAlive;
+import homeport.ssh.Limits;
+import homeport.ssh.SshSettings;
+import homeport.ssh.key.PublicKeyFile;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A running gateway. The directory and the inventory come first, then the loops, then the port that devices dial; they end
+ * the other way round.
+ */
+public final class Gateway implements AutoCloseable {
+    /** Who is named in the audit trail for what is done from the gateway's own machine. */
+    public static final String LOCAL = "local";
+
+    /** Connections of operators that are not logged in. */
+    private static final int MOST_OPERATORS = 1_000;
+    private static final int MOST_OPERATORS_FROM_ADDRESS = 100;
+
+    private final GatewayConfig config;
+    private final DataDirectory directory;
+    private final String localToken;
+    private final GatewayKeys keys;
+    private final Inventory inventory;
+    private final Loops loops;
+    private final LiveDevices live = new LiveDevices();
+    private final Events events;
+    private final RecordWatchers watchers = new RecordWatchers();
+    private final DeviceDoor door;
+    private final OperatorPort operators;
+
+    private Gateway(GatewayConfig config, DataDirectory directory, Inventory inventory, Loops loops,
+            SecureRandom random, InstantSource clock) throws IOException {
+        this.config = config;
+        this.directory = directory;
+        this.inventory = inventory;
+        this.loops = loops;
+        this.events = new Events(clock);
+        this.keys = GatewayKeys.open(directory.keys(), random);
+        this.localToken = directory.newLocalToken(random);
+        inventory.devices().allOffline("the gateway was started anew");
+        this.door = DeviceDoor.open(doorSettings(config, keys), loops,
+                new Gate(new GateLimits(config.limits().unauthenticated(), config.limits().perAddress())), inventory,
+                new DeviceLogin(keys, random), live, events, clock);
+        watchers.add(door);
+        try {
+            this.operators = OperatorPort.open(loops, config.operators().resolve(), operatorSettings(config, keys),
+                    new Gate(new GateLimits(MOST_OPERATORS, MOST_OPERATORS_FROM_ADDRESS)), inventory, live, clock);
+        } catch (IOException | RuntimeException e) {
+            door.close();
+            throw e;
+        }
+        watchers.add(operators);
+    }
+
+    /**
+     * Starts a gateway, and makes what it needs at its first start: directory, keys, database.
+     *
+     * @param databasePassword for PostgreSQL, from the environment; overwritten
+     * @throws IOException when the directory or an address cannot be had
+     * @throws homeport.gateway.inventory.InventoryError when the database cannot be opened
+     */
+    public static Gateway open(GatewayConfig config, Optional<byte[]> databasePassword, InstantSource clock)
+            throws IOException {
+        var random = new SecureRandom();
+        var directory = DataDirectory.take(config.data());
+        try {
+            var inventory = inventory(config, directory, databasePassword, random, clock);
+            try {
+                var loops = Loops.open(Runtime.getRuntime().availableProcessors());
+                try {
+                    return new Gateway(config, directory, inventory, loops, random, clock);
+                } catch (IOException | RuntimeException e) {
+                    loops.close();
+                    throw e;
+                }
+            } catch (IOException | RuntimeException e) {
+                inventory.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    private static Inventory inventory(GatewayConfig config, DataDirectory directory, Optional<byte[]> password,
+            SecureRandom random, InstantSource clock) throws IOException {
+        var sealer = Sealer.open(directory.resolve("secrets.key"), random);
+        var limits = new InventoryLimits(InventoryLimits.DEFAULT.pendingDevices(),
+                InventoryLimits.DEFAULT.waitingKeys(),
+                config.journal().entries(), config.journal().age());
+        return switch (config.database()) {
+            case DatabaseConfig.Sqlite sqlite -> Inventory.open(
+                    new DatabaseSettings.Sqlite(directory.resolve("inventory.db")), sealer, limits, clock);
+            case DatabaseConfig.Postgresql postgresql -> {
+                var secret = postgresql.passwordFile().isPresent()
+                        ? Optional.of(firstLine(postgresql.passwordFile().get()))
+                        : password;
+                try {
+                    yield Inventory.open(
+                            new DatabaseSettings.Postgresql(postgresql.url(), postgresql.user(), secret), sealer,
+                            limits, clock);
+                } finally {
+                    secret.ifPresent(bytes -> Arrays.fill(bytes, (byte) 0));
+                }
+            }
+        };
+    }
+
+    private static byte[] firstLine(Path file) throws IOException {
+        byte[] all = Files.readAllBytes(file);
+        int end = 0;
+        while (end < all.length && all[end] != '\n' && all[end] != '\r') {
+            end++;
+        }
+        byte[] line = Arrays.copyOf(all, end);
+        Arrays.fill(all, (byte) 0);
+        return line;
+    }
+
+    private static DeviceDoor.Settings doorSettings(GatewayConfig config, GatewayKeys keys) {
+        var limits = config.limits();
+        var ssh = SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys()).hostKeys(List.of(keys.host()))
+                .keepAlive(new KeepAlive(limits.keepAlive(), limits.missed()))
+                .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace())).build();
+        return new DeviceDoor.Settings(config.devices().listen().resolve(), config.devices().proxyProtocol(),
+                new ArrivalSettings(ssh, config.devices().designs()), config.holdUnknown(), limits.channels());
+    }
+
+    private static SshSettings operatorSettings(GatewayConfig config, GatewayKeys keys) {
+        var limits = config.limits();
+        return SshSettings.builder().hostKeys(List.of(keys.host()))
+                .keepAlive(new KeepAlive(limits.keepAlive(), limits.missed()))
+                .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace())).build();
+    }
+
+    // ---- Its parts
+
+    public GatewayConfig config() {
+        return config;
+    }
+
+    public GatewayKeys keys() {
+        return keys;
+    }
+
+    public Inventory inventory() {
+        return inventory;
+    }
+
+    public Loops loops() {
+        return loops;
+    }
+
+    public LiveDevices live() {
+        return live;
+    }
+
+    public Events events() {
+        return events;
+    }
+
+    public DeviceDoor door() {
+        return door;
+    }
+
+    /** Where operators log in. */
+    public InetSocketAddress operatorsAddress() {
+        return operators.address();
+    }
+
+    /** To be told of every record that is changed, and where to register whoever is to hear of it. */
+    public RecordWatchers watchers() {
+        return watchers;
+    }
+
+    /** By which commands on this machine are let in; never to be logged. */
+    public String localToken() {
+        return localToken;
+    }
+
+    /** Whether nothing was there before this start. */
+    public boolean firstStart() {
+        return directory.made();
+    }
+
+    /** Where devices dial. */
+    public InetSocketAddress devicesAddress() {
+        return door.port().address();
+    }
+
+    /** Adds an operator who may do everything. @return false when there is one of this name, or with this key */
+    public boolean addAdmin(String name, PublicKeyFile key) {
+        return inventory.operators().add(name, Role.ADMIN, List.of(key), Map.of(), LOCAL);
+    }
+
+    // ---- The end
+
+    /** Takes no more connections, tells devices that they may come back, waits for what runs, and ends. */
+    public void drain(Duration patience) throws InterruptedException, IOException {
+        operators.drain(patience);
+        door.drain(patience);
+        close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        operators.close();
+        door.close();
+        loops.close();
+        inventory.close();
+        directory.close();
+    }
+}

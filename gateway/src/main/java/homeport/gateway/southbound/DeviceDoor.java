@@ -1,0 +1,384 @@
+package homeport.gateway.southbound;
+
+import homeport.callhome.Admission;
+import homeport.callhome.Arrival;
+import homeport.callhome.ArrivalEvent;
+import homeport.callhome.ArrivalSettings;
+import homeport.callhome.Design;
+import homeport.callhome.Ended;
+import homeport.callhome.Evidence;
+import homeport.callhome.Presence;
+import homeport.callhome.Proof;
+import homeport.callhome.Refusal;
+import homeport.gateway.event.Events;
+import homeport.gateway.event.GatewayEvent;
+import homeport.gateway.inventory.AlarmKind;
+import homeport.gateway.inventory.Attempt;
+import homeport.gateway.inventory.AttemptOutcome;
+import homeport.gateway.inventory.AttemptStage;
+import homeport.gateway.inventory.Change;
+import homeport.gateway.inventory.Inventory;
+import homeport.gateway.inventory.InventoryError;
+import homeport.gateway.inventory.Sighting;
+import homeport.gateway.journal.SessionCode;
+import homeport.gateway.live.LiveDevice;
+import homeport.gateway.live.LiveDevices;
+import homeport.gateway.live.RecordWatcher;
+import homeport.gateway.login.DeviceLogin;
+import homeport.net.Connection;
+import homeport.net.DevicePort;
+import homeport.net.Gate;
+import homeport.net.Loops;
+import homeport.ssh.key.Fingerprint;
+import homeport.ssh.key.PlainKey;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one open port with what stands behind it: who dials is judged, whoever may is let in, and what was decided on
+ * record meanwhile takes effect on connections that are there.
+ *
+ * <p>Events come on a connection's loop. What reads or writes the database runs on a virtual thread, at most one for each
+ * connection, and its answer goes back to the loop.
+ */
+public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
+    /** A device that is displaced sooner than this from another address was live in two places. */
+    private static final Duration TWO_PLACES = Duration.ofSeconds(60);
+
+    /**
+     * What a door is for.
+     *
+     * @param channels that may be open on one device at once
+     */
+    public record Settings(InetSocketAddress listen, boolean proxyProtocol, ArrivalSettings arrivals,
+            boolean holdUnknown, int channels) {}
+
+    private final Admissions admissions;
+    private final Inventory inventory;
+    private final LiveDevices live;
+    private final Events events;
+    private final Chronicle chronicle;
+    private final InstantSource clock;
+    private final int channels;
+    /** Counts what was changed on record: what was read before a change is not acted on after it. */
+    private final AtomicLong changes = new AtomicLong();
+    private final Map<Arrival, Visit> visits = new ConcurrentHashMap<>();
+    private final DevicePort port;
+
+    private DeviceDoor(Settings settings, Loops loops, Gate gate, Inventory inventory, DeviceLogin login,
+            LiveDevices live, Events events, InstantSource clock) throws IOException {
+        this.inventory = inventory;
+        this.live = live;
+        this.events = events;
+        this.clock = clock;
+        this.channels = settings.channels();
+        this.admissions = new Admissions(inventory, login, clock, settings.holdUnknown());
+        this.chronicle = new Chronicle(inventory, clock);
+        try {
+            this.port = DevicePort.open(loops, settings.listen(), settings.proxyProtocol(), gate, settings.arrivals(),
+                    this);
+        } catch (IOException | RuntimeException e) {
+            chronicle.close();
+            throw e;
+        }
+    }
+
+    /** Opens the port. @throws IOException when the address is taken or not ours */
+    public static DeviceDoor open(Settings settings, Loops loops, Gate gate, Inventory inventory, DeviceLogin login,
+            LiveDevices live, Events events, InstantSource clock) throws IOException {
+        return new DeviceDoor(settings, loops, gate, inventory, login, live, events, clock);
+    }
+
+    /** The port itself, for its address and counters. */
+    public DevicePort port() {
+        return port;
+    }
+
+    /** Entries of the journal and sightings that wait to be written. */
+    public int unwritten() {
+        return chronicle.waiting();
+    }
+
+    /** Waits until what has happened is written. @return whether it is */
+    public boolean flush(Duration patience) throws InterruptedException {
+        return chronicle.flush(patience);
+    }
+
+    /** Whether strangers are held for an operator from now on, or refused. */
+    public void holdUnknown(boolean value) {
+        admissions.holdUnknown(value);
+    }
+
+    /** Connections that wait for an operator. */
+    public long held() {
+        return visits.values().stream().filter(visit -> visit.held != null).count();
+    }
+
+    // ---- What arrivals tell, on their loop
+
+    @Override
+    public void on(Connection connection, Arrival arrival, ArrivalEvent event) {
+        switch (event) {
+            case ArrivalEvent.AdmissionAsked asked -> {
+                var visit = visits.computeIfAbsent(arrival, key -> new Visit(connection, arrival));
+                if (!asked.inner()) {
+                    visit.evidence = asked.evidence();
+                }
+                Thread.ofVirtual().name("admission").start(() -> judge(visit, asked));
+            }
+            case ArrivalEvent.Linked linked -> {
+                var visit = visits.computeIfAbsent(arrival, key -> new Visit(connection, arrival));
+                linked(visit, new LiveDevice(connection, linked.link(), channels, clock.instant()));
+            }
+            case ArrivalEvent.Closed closed -> {
+                var visit = visits.remove(arrival);
+                closed(visit == null ? new Visit(connection, arrival) : visit, closed.ended());
+            }
+        }
+    }
+
+    // ---- Judging, on virtual threads
+
+    private void judge(Visit visit, ArrivalEvent.AdmissionAsked asked) {
+        if (!visit.beginJudging()) {
+            return; // whoever judges it looks at the records again when they have changed meanwhile
+        }
+        long before = changes.get();
+        boolean waited = visit.held != null;
+        Decision decision;
+        try {
+            decision = decide(visit, asked);
+        } catch (InventoryError e) {
+            LOG.error("device {} cannot be judged: {}", asked.evidence().name(), e.getMessage());
+            decision = broken(asked, "the gateway's inventory does not answer");
+        } catch (RuntimeException e) {
+            LOG.error("device {} cannot be judged", asked.evidence().name(), e);
+            decision = broken(asked, "the gateway failed");
+        }
+        boolean holds = decision.admission() instanceof Admission.Hold;
+        if (!asked.inner()) {
+            visit.judgedAt = before;
+            visit.decision = decision;
+            visit.held = holds ? asked : null;
+        }
+        visit.endJudging();
+        if (!holds || !waited) {
+            answer(visit, asked, decision);
+        }
+        if (holds && changes.get() != before) {
+            judge(visit, asked);
+        }
+    }
+
+    private static Decision broken(ArrivalEvent.AdmissionAsked asked, String reason) {
+        return new Decision(new Admission.Refuse(reason), asked.evidence().name(), Refusal.CLOSED.code(), reason,
+                Map.of(),
+                List.of());
+    }
+
+    private Decision decide(Visit visit, ArrivalEvent.AdmissionAsked asked) {
+        var device = visit.device;
+        if (asked.inner()) {
+            return admissions.decideInner(device == null ? visit.name() : device.id(), asked.evidence());
+        }
+        var decision = admissions.decide(asked.evidence(),
+                Optional.ofNullable(visit.connection.peer().getAddress()), visit.shown());
+        shownKey(asked.evidence()).ifPresent(visit::show);
+        return decision;
+    }
+
+    private static Optional<PlainKey> shownKey(Evidence evidence) {
+        return switch (evidence.proof()) {
+            case Proof.HoldsKey holds -> Optional.of(holds.key());
+            case Proof.HoldsCertificate holds -> Optional.of(holds.certificate().key());
+            case Proof.HoldsChain holds -> Optional.of(holds.chain().key());
+            case Proof.SecretToCheck secret -> Optional.empty();
+            case Proof.Token token -> Optional.empty();
+        };
+    }
+
+    private void answer(Visit visit, ArrivalEvent.AdmissionAsked asked, Decision decision) {
+        for (var alarm : decision.alarms()) {
+            publish(alarm, decision.labels());
+        }
+        if (decision.admission() instanceof Admission.Hold) {
+            events.publish(GatewayEvent.Type.DEVICE_PENDING, decision.name(), decision.labels(),
+                    Map.of("reason", decision.code(), "address", visit.address()));
+        }
+        if (decision.outcome() != AttemptOutcome.FAILED) {
+            journal(visit, AttemptStage.IDENTITY, decision.outcome(), decision.code(), decision.detail());
+        }
+        LOG.info("device {} from {}: {} ({})", decision.name(), visit.address(), word(decision.admission()),
+                decision.code());
+        visit.connection.loop().execute(() -> visit.arrival.decide(asked, decision.admission()));
+    }
+
+    private static String word(Admission admission) {
+        return switch (admission) {
+            case Admission.Admit admit -> "admitted";
+            case Admission.AdmitWithSecret admit -> "admitted if its proof is right";
+            case Admission.Hold hold -> "held";
+            case Admission.Refuse refuse -> "refused";
+        };
+    }
+
+    private void publish(Change.RaiseAlarm alarm, Map<String, String> labels) {
+        events.publish(GatewayEvent.Type.ALARM, alarm.device(), labels, Map.of("kind", alarm.kind().text(), "detail",
+                alarm.detail(), "fingerprint", alarm.fingerprint()));
+    }
+
+    // ---- Coming and going, on the loop
+
+    private void linked(Visit visit, LiveDevice device) {
+        visit.device = device;
+        visit.held = null;
+        switch (live.arrived(device, true)) {
+            case Presence.Outcome.Added<LiveDevice> added -> {
+            }
+            case Presence.Outcome.Displaced<LiveDevice> displaced -> displaced(visit, displaced.old());
+            case Presence.Outcome.KeptOut<LiveDevice> keptOut -> {
+                device.close(Refusal.REFUSED, "the device is here on another connection");
+                return;
+            }
+        }
+        journal(visit, AttemptStage.LINKED, AttemptOutcome.JOINED, SessionCode.JOINED.code(), "");
+        chronicle.add(sighting(visit, device, true, ""));
+        events.publish(GatewayEvent.Type.DEVICE_ONLINE, device.id(), visit.labels(),
+                Map.of("design", device.design().text(), "address", visit.address(), "software", device.software()));
+        if (changes.get() != visit.judgedAt) {
+            Thread.ofVirtual().name("admission").start(() -> recheck(device));
+        }
+    }
+
+    private void displaced(Visit visit, LiveDevice old) {
+        old.close(Refusal.DISPLACED, "");
+        boolean elsewhere = !old.address().getAddress().equals(visit.connection.peer().getAddress());
+        if (elsewhere && old.since().plus(TWO_PLACES).isAfter(clock.instant())) {
+            var alarm = new Change.RaiseAlarm(AlarmKind.KEY_IN_TWO_PLACES, old.id(), "",
+                    old.address().getAddress().getHostAddress() + " and " + visit.address());
+            Thread.ofVirtual().name("alarm").start(() -> raise(alarm, visit.labels()));
+        }
+    }
+
+    private void raise(Change.RaiseAlarm alarm, Map<String, String> labels) {
+        try {
+            if (inventory.alarms().raise(alarm)) {
+                publish(alarm, labels);
+            }
+        } catch (InventoryError e) {
+            LOG.error("an alarm about device {} could not be kept: {}", alarm.device(), e.getMessage());
+        }
+    }
+
+    private void closed(Visit visit, Ended ended) {
+        var device = visit.device;
+        if (device == null) {
+            var decision = visit.decision;
+            if (decision == null || decision.outcome() == AttemptOutcome.FAILED) {
+                // Who was held or refused has an entry since then.
+                journal(visit, AttemptStage.of(ended.stage()), AttemptOutcome.FAILED, ended.cause().code(),
+                        ended.text());
+            }
+            return;
+        }
+        if (live.left(device)) {
+            chronicle.add(sighting(visit, device, false, ended.text()));
+            events.publish(GatewayEvent.Type.DEVICE_OFFLINE, device.id(), visit.labels(),
+                    Map.of("reason", ended.cause().code(), "detail", ended.text()));
+        }
+        LOG.info("device {} from {} is gone: {}", device.id(), visit.address(), ended.text());
+    }
+
+    private void journal(Visit visit, AttemptStage stage, AttemptOutcome outcome, String code, String detail) {
+        var evidence = visit.evidence;
+        chronicle.add(new Attempt(0, clock.instant(), visit.address(),
+                evidence == null ? "" : evidence.design().map(Design::text).orElse(""), visit.name(),
+                evidence == null ? "" : evidence.fingerprint().map(Fingerprint::toString).orElse(""), stage, outcome,
+                code, detail));
+    }
+
+    private Sighting sighting(Visit visit, LiveDevice device, boolean online, String reason) {
+        Instant now = clock.instant();
+        var identity = identity(device.link().evidence());
+        return new Sighting(device.id(), online, device.design().text(), identity.getKey(), identity.getValue(),
+                visit.address(), device.software(), now, now, reason);
+    }
+
+    private static Map.Entry<String, String> identity(Evidence evidence) {
+        return switch (evidence.proof()) {
+            case Proof.HoldsChain chain -> Map.entry("subject",
+                    chain.chain().certificates().getFirst().getSubjectX500Principal().getName());
+            case Proof.SecretToCheck secret -> Map.entry("keyId", secret.keyId().keyId());
+            case Proof.HoldsKey holds -> Map.entry("fingerprint", holds.key().fingerprint().toString());
+            case Proof.HoldsCertificate holds -> Map.entry("fingerprint", holds.certificate().fingerprint().toString());
+            case Proof.Token token -> Map.entry("fingerprint", "");
+        };
+    }
+
+    // ---- What was changed on record
+
+    @Override
+    public void deviceChanged(String id) {
+        changes.incrementAndGet();
+        live.find(id).ifPresent(this::recheck);
+        rejudge(id);
+    }
+
+    private void recheck(LiveDevice device) {
+        try {
+            if (!admissions.mayStay(device.id(), device.link().evidence())) {
+                device.close(Refusal.REFUSED, "no longer admitted");
+            }
+        } catch (InventoryError e) {
+            LOG.error("device {} could not be looked at again: {}", device.id(), e.getMessage());
+        }
+    }
+
+    /** Whoever waits under this id, or with this fingerprint. */
+    private void rejudge(String id) {
+        for (var visit : visits.values()) {
+            var asked = visit.held;
+            if (asked != null && (visit.name().equals(id) || asked.evidence().fingerprint()
+                    .filter(key -> key.toString().equals(id)).isPresent())) {
+                judge(visit, asked);
+            }
+        }
+    }
+
+    @Override
+    public void trustChanged() {
+        changes.incrementAndGet();
+        admissions.refresh();
+        for (var visit : visits.values()) {
+            var asked = visit.held;
+            if (asked != null) {
+                judge(visit, asked);
+            }
+        }
+    }
+
+    // ---- The end
+
+    /** Takes no more connections, tells devices that they may come back, waits for their end, and writes the last of it. */
+    public void drain(Duration patience) throws InterruptedException {
+        port.drain(patience);
+        chronicle.close();
+    }
+
+    @Override
+    public void close() {
+        port.close();
+        chronicle.close();
+    }
+}

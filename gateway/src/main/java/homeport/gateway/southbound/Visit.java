@@ -1,0 +1,74 @@
+package homeport.gateway.southbound;
+
+import homeport.callhome.Arrival;
+import homeport.callhome.ArrivalEvent;
+import homeport.callhome.Evidence;
+import homeport.gateway.live.LiveDevice;
+import homeport.net.Connection;
+import homeport.ssh.key.PlainKey;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One connection of a device, from its first question on. Written by one thread at a time: see {@link DeviceDoor}. */
+final class Visit {
+    final Connection connection;
+    final Arrival arrival;
+    /** The question that waits for an operator. */
+    volatile ArrivalEvent.@Nullable AdmissionAsked held;
+    volatile @Nullable Evidence evidence;
+    volatile @Nullable Decision decision;
+    /** How many changes of records the decision knows of. */
+    volatile long judgedAt;
+    volatile @Nullable LiveDevice device;
+    /** A key that the peer has shown to hold, for a token that comes after it. */
+    private volatile @Nullable PlainKey shown;
+    private boolean judging;
+
+    Visit(Connection connection, Arrival arrival) {
+        this.connection = connection;
+        this.arrival = arrival;
+    }
+
+    Optional<PlainKey> shown() {
+        return Optional.ofNullable(shown);
+    }
+
+    void show(PlainKey key) {
+        shown = key;
+    }
+
+    /** Takes the right to judge it: what is being judged is not judged a second time beside. */
+    synchronized boolean beginJudging() {
+        if (judging) {
+            return false;
+        }
+        judging = true;
+        return true;
+    }
+
+    synchronized void endJudging() {
+        judging = false;
+    }
+
+    /** Under which it is listed. */
+    String name() {
+        var known = decision;
+        if (known != null) {
+            return known.name();
+        }
+        var seen = evidence;
+        return seen == null ? "" : seen.name();
+    }
+
+    Map<String, String> labels() {
+        var known = decision;
+        return known == null ? Map.of() : known.labels();
+    }
+
+    String address() {
+        return connection.peer().getAddress() == null
+                ? connection.peer().getHostString()
+                : connection.peer().getAddress().getHostAddress();
+    }
+}

@@ -1,0 +1,306 @@
+package homeport.gateway.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import homeport.callhome.Credentials;
+import homeport.callhome.SessionStart;
+import homeport.gateway.config.ConfigReader;
+import homeport.gateway.event.GatewayEvent;
+import homeport.gateway.inventory.AlarmKind;
+import homeport.gateway.inventory.Approval;
+import homeport.gateway.inventory.Attempt;
+import homeport.gateway.inventory.AttemptOutcome;
+import homeport.gateway.inventory.AttemptStage;
+import homeport.gateway.inventory.DeviceState;
+import homeport.gateway.inventory.NewDevice;
+import homeport.gateway.inventory.PinState;
+import homeport.net.ChannelStreams;
+import homeport.net.Loops;
+import homeport.ssh.key.Fingerprint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole gateway on loopback, and devices of ours that dial it. */
+class GatewayTest {
+    private static final int SECONDS = 20;
+
+    @TempDir
+    private Path directory;
+    private Gateway gateway;
+    private Loops deviceLoops;
+    private final BlockingQueue<GatewayEvent> events = new LinkedBlockingQueue<>();
+
+    @BeforeEach
+    void open() throws IOException {
+        deviceLoops = Loops.open(1);
+        gateway = start();
+    }
+
+    private Gateway start() throws IOException {
+        var config = ConfigReader.read(Optional.empty(), Map.of(),
+                Map.of("data", directory.resolve("data").toString(), "devices.listen", "127.0.0.1:0"));
+        var opened = Gateway.open(config, Optional.empty(), InstantSource.system());
+        assertTrue(opened.events().watch(Optional.empty(), events::add).isPresent());
+        return opened;
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        gateway.close();
+        deviceLoops.close();
+    }
+
+    /** The next event of a type; others are passed over. */
+    private GatewayEvent next(GatewayEvent.Type type) throws InterruptedException {
+        for (int i = 0; i < 100; i++) {
+            var event = events.poll(SECONDS, TimeUnit.SECONDS);
+            if (event == null) {
+                break;
+            }
+            if (event.type() == type) {
+                return event;
+            }
+        }
+        throw new AssertionError("no " + type);
+    }
+
+    private String exec(String id) throws Exception {
+        var device = gateway.live().find(id).orElseThrow();
+        var streams = new ChannelStreams(device.loop());
+        device.open(new SessionStart.Exec("who"), 1 << 16, streams);
+        streams.opened().get(SECONDS, TimeUnit.SECONDS);
+        var text = new String(streams.input().readAllBytes(), StandardCharsets.UTF_8);
+        streams.close();
+        streams.ended().get(SECONDS, TimeUnit.SECONDS);
+        return text;
+    }
+
+    private List<Attempt> journal(String about) throws InterruptedException {
+        assertTrue(gateway.door().flush(Duration.ofSeconds(SECONDS)));
+        return gateway.inventory().attempts().list(Optional.of(about), Long.MAX_VALUE, 100);
+    }
+
+    @Test
+    void anUnknownDeviceIsHeldAndServesOnTheSameConnectionOnceApproved() throws Exception {
+        var key = TestDevice.key();
+        var id = key.publicKey().fingerprint().toString();
+        try (var device = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), key)) {
+            assertEquals(id, next(GatewayEvent.Type.DEVICE_PENDING).device());
+            assertEquals(DeviceState.PENDING, gateway.inventory().devices().find(id).orElseThrow().state());
+            assertFalse(device.registered.isDone());
+
+            assertEquals(Approval.APPROVED, gateway.inventory().devices().approve(id, Optional.empty(), "alice"));
+            gateway.watchers().deviceChanged(id);
+
+            assertEquals(id, next(GatewayEvent.Type.DEVICE_ONLINE).device());
+            device.registered.get(SECONDS, TimeUnit.SECONDS);
+            assertEquals("home", exec(id));
+            assertFalse(device.ended.isDone());
+        }
+        assertEquals(id, next(GatewayEvent.Type.DEVICE_OFFLINE).device());
+        var journal = journal(id);
+        assertEquals(List.of(AttemptOutcome.JOINED, AttemptOutcome.HELD),
+                journal.stream().map(Attempt::outcome).toList());
+        assertFalse(gateway.inventory().devices().find(id).orElseThrow().sighting().online());
+    }
+
+    @Test
+    void aKnownIdWithAnotherKeyIsRefusedAndRaisesAnAlarmAndThePinStays() throws Exception {
+        var pinned = TestDevice.key();
+        var other = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("router1", pinned.publicKey().fingerprint()), "alice");
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("router1", other))) {
+            device.ended.get(SECONDS, TimeUnit.SECONDS);
+        }
+        var alarm = next(GatewayEvent.Type.ALARM);
+        assertEquals("router1", alarm.device());
+        assertEquals(AlarmKind.NEW_KEY.text(), alarm.data().get("kind"));
+        var record = gateway.inventory().devices().find("router1").orElseThrow();
+        assertEquals(List.of(pinned.publicKey().fingerprint()), fingerprints(record.pins(PinState.ACTIVE)));
+        assertEquals(List.of(other.publicKey().fingerprint()), fingerprints(record.pins(PinState.WAITING)));
+        assertEquals(Optional.empty(), gateway.live().find("router1"));
+        var last = journal("router1").getFirst();
+        assertEquals(AttemptOutcome.REFUSED, last.outcome());
+        assertEquals("other-key", last.code());
+    }
+
+    private static List<Fingerprint> fingerprints(List<homeport.gateway.inventory.Pin> pins) {
+        return pins.stream().map(homeport.gateway.inventory.Pin::fingerprint).toList();
+    }
+
+    @Test
+    void everyDesignJoinsByItsOwnEvidence() throws Exception {
+        var devices = gateway.inventory().devices();
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        devices.add(NewDevice.withSecret("boot", secret.clone()), "alice");
+        var channelKey = TestDevice.key();
+        devices.add(NewDevice.pinned("chan", channelKey.publicKey().fingerprint()), "alice");
+        var tunnelKey = TestDevice.key();
+        devices.add(NewDevice.pinned("tunnel", tunnelKey.publicKey().fingerprint()), "alice");
+        try (var boot = TestDevice.bootstrap(deviceLoops, gateway.devicesAddress(), "boot", TestDevice.key(), secret);
+                var chan = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                        Credentials.byKey("chan", channelKey));
+                var tunnel = TestDevice.tunnel(deviceLoops, gateway.devicesAddress(),
+                        Credentials.byKey("tunnel", tunnelKey), TestDevice.key())) {
+            for (int i = 0; i < 3; i++) {
+                next(GatewayEvent.Type.DEVICE_ONLINE);
+            }
+            for (var id : List.of("boot", "chan", "tunnel")) {
+                assertEquals(id, exec(id));
+            }
+        }
+    }
+
+    @Test
+    void aBootstrapMessageWithAWrongSecretIsRefused() throws Exception {
+        gateway.inventory().devices().add(NewDevice.withSecret("boot", new byte[32]), "alice");
+        byte[] wrong = new byte[32];
+        wrong[0] = 1;
+        try (var device = TestDevice.bootstrap(deviceLoops, gateway.devicesAddress(), "boot", TestDevice.key(),
+                wrong)) {
+            device.ended.get(SECONDS, TimeUnit.SECONDS);
+            assertFalse(device.registered.isDone());
+        }
+        assertEquals("hmac-wrong", journal("boot").getFirst().code());
+    }
+
+    @Test
+    void aClaimTokenLetsItsDeviceInOnceAndPinsTheKeyThatCameWithIt() throws Exception {
+        var devices = gateway.inventory().devices();
+        devices.add(NewDevice.expected("new1"), "alice");
+        var token = devices.issueToken("new1", Duration.ofMinutes(5), new SecureRandom(), "alice").orElseThrow();
+        var key = TestDevice.key();
+        var login = new Credentials("new1", List.of(key), Optional.of(token.getBytes(StandardCharsets.US_ASCII)));
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(), login)) {
+            assertEquals("new1", next(GatewayEvent.Type.DEVICE_ONLINE).device());
+            assertEquals("new1", exec("new1"));
+        }
+        assertTrue(devices.find("new1").orElseThrow().isPinned(key.publicKey().fingerprint()));
+        next(GatewayEvent.Type.DEVICE_OFFLINE);
+        var thief = new Credentials("new1", List.of(TestDevice.key()),
+                Optional.of(token.getBytes(StandardCharsets.US_ASCII)));
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(), thief)) {
+            device.ended.get(SECONDS, TimeUnit.SECONDS);
+            assertFalse(device.registered.isDone());
+        }
+        assertEquals(Optional.empty(), gateway.live().find("new1"));
+    }
+
+    @Test
+    void refusingADeviceCutsItAtOnce() throws Exception {
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("chan", key.publicKey().fingerprint()), "alice");
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            assertTrue(gateway.inventory().devices().refuse("chan", "stolen", "alice"));
+            gateway.watchers().deviceChanged("chan");
+            device.ended.get(SECONDS, TimeUnit.SECONDS);
+            assertEquals("chan", next(GatewayEvent.Type.DEVICE_OFFLINE).device());
+        }
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            device.ended.get(SECONDS, TimeUnit.SECONDS);
+            assertFalse(device.registered.isDone());
+        }
+    }
+
+    @Test
+    void aDeviceThatProvesItselfAgainDisplacesItsOldConnection() throws Exception {
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("chan", key.publicKey().fingerprint()), "alice");
+        try (var first = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            try (var second = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                    Credentials.byKey("chan", key))) {
+                next(GatewayEvent.Type.DEVICE_ONLINE);
+                first.ended.get(SECONDS, TimeUnit.SECONDS);
+                assertEquals("chan", exec("chan"));
+                assertFalse(second.ended.isDone());
+            }
+        }
+    }
+
+    @Test
+    void aRestartFindsEverythingAndNobodyOnline() throws Exception {
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("chan", key.publicKey().fingerprint()), "alice");
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            var hostKey = gateway.keys().host().publicKey();
+            gateway.close();
+            assertTrue(gateway.firstStart());
+            gateway = start();
+            assertFalse(gateway.firstStart());
+            assertEquals(hostKey, gateway.keys().host().publicKey());
+            var record = gateway.inventory().devices().find("chan").orElseThrow();
+            assertFalse(record.sighting().online());
+            assertTrue(record.isPinned(key.publicKey().fingerprint()));
+        }
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            assertEquals(AttemptStage.LINKED, journal("chan").getFirst().stage());
+        }
+    }
+
+    @Test
+    void theChannelBudgetEndsWithAClearText() throws Exception {
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("chan", key.publicKey().fingerprint()), "alice");
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            var live = gateway.live().find("chan").orElseThrow();
+            var places = java.util.stream.IntStream.range(0, 64).mapToObj(i -> live.takePlace().orElseThrow()).toList();
+            var streams = new ChannelStreams(live.loop());
+            live.open(new SessionStart.Exec("who"), 1 << 16, streams);
+            var refused = assertThrows(java.util.concurrent.ExecutionException.class,
+                    () -> streams.opened().get(SECONDS, TimeUnit.SECONDS));
+            assertTrue(String.valueOf(refused.getMessage()).contains("all 64 channels of chan are in use"));
+            places.forEach(homeport.gateway.live.LiveDevice.Place::close);
+            assertEquals("chan", exec("chan"));
+            assertEquals(0, live.channels());
+        }
+    }
+
+    @Test
+    void theDataDirectoryIsOursAloneAndOneGatewaysOnly() throws Exception {
+        var data = directory.resolve("data");
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data)));
+        for (var file : List.of("local-token", "secrets.key", "keys/host_ed25519")) {
+            assertEquals("rw-------",
+                    PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(file))), file);
+        }
+        assertTrue(String.valueOf(assertThrows(IOException.class, this::start).getMessage())
+                .contains("another gateway runs"));
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-x---"));
+        gateway.close();
+        assertTrue(String.valueOf(assertThrows(IOException.class, this::start).getMessage()).contains("chmod 700"));
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+        gateway = start();
+    }
+}

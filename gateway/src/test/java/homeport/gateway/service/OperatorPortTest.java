@@ -1,0 +1,209 @@
+package homeport.gateway.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import homeport.callhome.Credentials;
+import homeport.gateway.config.ConfigReader;
+import homeport.gateway.event.GatewayEvent;
+import homeport.gateway.inventory.AuditEntry;
+import homeport.gateway.inventory.DeviceChange;
+import homeport.gateway.inventory.NewDevice;
+import homeport.gateway.inventory.Role;
+import homeport.net.Loops;
+import homeport.ssh.key.KeyAlgorithm;
+import homeport.ssh.key.PlainSigner;
+import homeport.ssh.key.PrivateKeys;
+import homeport.ssh.key.PublicKeyFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Operators with OpenSSH's own client, through a whole gateway, on devices of ours. */
+class OperatorPortTest {
+    private static final int SECONDS = 20;
+
+    @TempDir
+    private Path directory;
+    private Gateway gateway;
+    private Loops deviceLoops;
+    private final List<TestDevice> devices = new ArrayList<>();
+
+    private record Result(int status, String out, String err) {}
+
+    @BeforeEach
+    void open() throws IOException {
+        var ssh = Files.isExecutable(Path.of("/usr/bin/ssh"));
+        if (System.getenv("CI") == null) {
+            Assumptions.assumeTrue(ssh, "OpenSSH's client is not installed");
+        }
+        deviceLoops = Loops.open(1);
+        var config = ConfigReader.read(Optional.empty(), Map.of(), Map.of("data", directory.resolve("data").toString(),
+                "devices.listen", "127.0.0.1:0", "operators.listen", "127.0.0.1:0"));
+        gateway = Gateway.open(config, Optional.empty(), InstantSource.system());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        devices.forEach(TestDevice::close);
+        gateway.close();
+        deviceLoops.close();
+    }
+
+    private Path operator(String name, Role role, Map<String, Set<String>> selectors) throws IOException {
+        PlainSigner key = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, new SecureRandom());
+        var file = directory.resolve("key-" + name);
+        Files.write(file, PrivateKeys.write(key, name, new SecureRandom()));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        var line = key.publicKey().type() + " " + Base64.getEncoder().encodeToString(key.publicKey().blob());
+        assertTrue(gateway.inventory().operators().add(name, role, List.of(PublicKeyFile.read(name, line)), selectors,
+                "test"));
+        return file;
+    }
+
+    private void device(String id) throws InterruptedException {
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned(id, key.publicKey().fingerprint()), "test");
+        var online = new CountDownLatch(1);
+        try (var watch = gateway.events().watch(Optional.empty(), event -> {
+            if (event.type() == GatewayEvent.Type.DEVICE_ONLINE && event.device().equals(id)) {
+                online.countDown();
+            }
+        }).orElseThrow()) {
+            devices.add(TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(), Credentials.byKey(id, key)));
+            assertTrue(online.await(SECONDS, TimeUnit.SECONDS));
+        }
+    }
+
+    private Process start(Path key, String user, String... words) throws IOException {
+        var command = new ArrayList<>(List.of("/usr/bin/ssh", "-F", "none", "-i", key.toString(), "-o",
+                "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o",
+                "UserKnownHostsFile=/dev/null", "-o", "LogLevel=INFO", "-p",
+                String.valueOf(gateway.operatorsAddress().getPort()), user + "@127.0.0.1"));
+        command.addAll(List.of(words));
+        return new ProcessBuilder(command).start();
+    }
+
+    private Result ssh(Path key, String user, String... words) throws Exception {
+        var process = start(key, user, words);
+        process.getOutputStream().close();
+        var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        var err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS));
+        return new Result(process.exitValue(), out, err);
+    }
+
+    @Test
+    void aCommandRunsOnTheDeviceAndIsInTheAuditTrail() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        device("router1");
+        var result = ssh(alice, "alice+router1", "who");
+        assertEquals(0, result.status(), result.err());
+        assertEquals("router1", result.out());
+        var trail = gateway.inventory().audit().list(0, Optional.of("router1"), Instant.EPOCH, 100);
+        assertTrue(trail.stream().map(AuditEntry::action).anyMatch("session.open"::equals), trail.toString());
+    }
+
+    @Test
+    void withoutADeviceThereIsAListingOfThoseWithinReach() throws Exception {
+        var bob = operator("bob", Role.OPERATOR, Map.of("site", Set.of("rome")));
+        device("router1");
+        device("router2");
+        gateway.inventory().devices().change("router2", DeviceChange.NOTHING.withLabels(Map.of("site", "rome")),
+                Optional.empty(), "test");
+        var listing = ssh(bob, "bob");
+        assertEquals(0, listing.status());
+        assertTrue(listing.out().contains("router2"), listing.out());
+        assertFalse(listing.out().contains("router1"), listing.out());
+    }
+
+    @Test
+    void whoMayNotIsToldWhyAndWhatIsHiddenIsNotThere() throws Exception {
+        var viewer = operator("vera", Role.VIEWER, Map.of());
+        var bob = operator("bob", Role.OPERATOR, Map.of("site", Set.of("rome")));
+        device("router1");
+        var denied = ssh(viewer, "vera+router1", "who");
+        assertEquals(4, denied.status());
+        assertTrue(denied.err().contains("needs the role operator"), denied.err());
+        var hidden = ssh(bob, "bob+router1", "who");
+        var absent = ssh(bob, "bob+router9", "who");
+        assertEquals(3, hidden.status());
+        assertEquals(hidden.err().replace("router1", "X"), absent.err().replace("router9", "X"));
+    }
+
+    @Test
+    void aDeviceThatIsOfflineIsSaidToBe() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        gateway.inventory().devices().add(NewDevice.expected("router1"), "test");
+        var offline = ssh(alice, "alice+router1", "who");
+        assertEquals(5, offline.status());
+        assertTrue(offline.err().contains("router1 is offline"), offline.err());
+    }
+
+    @Test
+    void aStrangersKeyAnotherOperatorsKeyAndADevicesNameDoNotGetIn() throws Exception {
+        operator("alice", Role.ADMIN, Map.of());
+        var bob = operator("bob", Role.OPERATOR, Map.of());
+        device("router1");
+        for (var user : List.of("alice", "alice+router1", "nobody", "router1", "+router1")) {
+            var result = ssh(bob, user, "who");
+            assertEquals(255, result.status(), user);
+            assertTrue(result.err().contains("Permission denied (publickey,password)"), user + ": " + result.err());
+        }
+    }
+
+    @Test
+    void theGatewaysOwnNetworkIsOutOfReach() throws Exception {
+        var alice = operator("alice", Role.ADMIN, Map.of());
+        device("router1");
+        // -W asks the gateway for a TCP connection to itself; a device refuses the same.
+        var port = String.valueOf(gateway.operatorsAddress().getPort());
+        var direct = ssh(alice, "alice", "-W", "127.0.0.1:" + port);
+        assertEquals(255, direct.status());
+        assertTrue(direct.err().contains("there is no device 127.0.0.1"), direct.err());
+        assertEquals(255, ssh(alice, "alice", "-N", "-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:22")
+                .status());
+    }
+
+    @Test
+    void aRemovedOperatorsSessionEndsAtOnce() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        device("router1");
+        var process = start(alice, "alice+router1", "-N", "-v");
+        try {
+            var log = process.errorReader(StandardCharsets.UTF_8);
+            var line = log.readLine();
+            while (line != null && !line.contains("Entering interactive session")) {
+                line = log.readLine();
+            }
+            assertTrue(gateway.inventory().operators().remove("alice", "test"));
+            long start = System.nanoTime();
+            gateway.watchers().operatorChanged("alice");
+            assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS));
+            assertTrue(Duration.ofNanos(System.nanoTime() - start).toMillis() < 1000);
+            assertEquals(255, process.exitValue());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
