@@ -6,6 +6,10 @@
     requires com.zaxxer.hikari;
     requires flyway.core;
     requires java.sql;
+    requires io.vertx.core;
+    requires io.vertx.jsonschema;
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
     requires org.jdbi.v3.core;
     requires org.snakeyaml.engine.v2;
     requires org.slf4j;
@@ -15,7 +19,9 @@
     exports homeport.gateway.access;
     exports homeport.gateway.admission;
     exports homeport.gateway.config;
+    exports homeport.gateway.desk;
     exports homeport.gateway.event;
+    exports homeport.gateway.http;
     exports homeport.gateway.inventory;
     exports homeport.gateway.journal;
     exports homeport.gateway.live;
