@@ -5,9 +5,11 @@
     requires transitive homeport.ssh;
     requires com.zaxxer.hikari;
     requires flyway.core;
-    requires io.vertx.core;
-    requires io.vertx.web;
     requires java.sql;
+    requires io.vertx.core;
+    requires io.vertx.jsonschema;
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
     requires org.jdbi.v3.core;
     requires org.snakeyaml.engine.v2;
     requires org.slf4j;

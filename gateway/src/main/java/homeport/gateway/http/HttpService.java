@@ -2,363 +2,523 @@ package homeport.gateway.http;
 
 import homeport.gateway.desk.Desk;
 import homeport.gateway.desk.DeskError;
-import homeport.gateway.inventory.DeviceQuery;
-import homeport.gateway.inventory.DeviceState;
+import homeport.gateway.event.Events;
 import homeport.gateway.inventory.Inventory;
 import homeport.gateway.inventory.InventoryError;
-import homeport.gateway.inventory.NewDevice;
 import homeport.gateway.inventory.Operator;
-import homeport.gateway.inventory.Role;
-import homeport.ssh.key.Fingerprint;
-import homeport.ssh.wire.ProtocolError;
+import homeport.gateway.live.RecordWatcher;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The API under {@code /api/v1}, and {@code /health}. Every request but those for health carries a bearer token; every
- * error is a problem of RFC 9457.
+ * The HTTP API, health and metrics, on Vert.x's own event loops. Whatever may block runs on a virtual thread of its own.
+ *
+ * <p>A request's body is not read before it is known who sends it and that it may be that long.
  */
-public final class HttpService implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
-    private static final int MOST_BODY_BYTES = 1 << 20;
-    private static final int MOST_HEADER_BYTES = 16 << 10;
-    private static final int IDLE_SECONDS = 60;
-    private static final int PAGE = 100;
-    private static final long CLOSE_SECONDS = 10;
+public final class HttpService implements RecordWatcher, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
+    private static final String WATCH = "watchEvents";
+    private static final String RPC = "rpc";
+    private static final int EVENT_LOOPS = 2;
+    /** Above the longest wait for a device's answer, which is ten minutes. */
+    private static final int IDLE_SECONDS = 660;
+    private static final int FIRST_LINE_BYTES = 8 << 10;
+    private static final int HEADER_BYTES = 16 << 10;
+    /** Of a body that is too large this much is thrown away, so that its sender comes to read why. */
+    private static final int MOST_DISCARDED = 64 << 20;
+    private static final long DISCARD_MILLIS = 5_000;
+    private static final long RECHECK_MILLIS = 10_000;
+    private static final int BURST = 10;
+    private static final Duration START_TIME = Duration.ofSeconds(20);
 
-    private final Desk desk;
+    private final InetSocketAddress listen;
     private final Inventory inventory;
-    private final byte[] localToken;
-    private final Operator local;
+    private final HttpLimits limits;
+    private final Contract contract = Contract.load();
+    private final Map<String, Operation> operations = new HashMap<>();
+    private final Doorkeeper doorkeeper;
+    private final Buckets operatorRate;
+    private final Buckets addressRate;
+    private final Buckets wrongTokens;
+    private final Repeats repeats;
+    private final EventStreams streams;
+    private final Metrics metrics;
+    private final ExecutorService mayBlock = Executors.newVirtualThreadPerTaskExecutor();
+    private final AtomicInteger connections = new AtomicInteger();
     private final Vertx vertx;
     private final HttpServer server;
 
-    private HttpService(InetSocketAddress address, Desk desk, Inventory inventory, String localToken, String localName)
-            throws IOException {
-        this.desk = desk;
-        this.inventory = inventory;
-        this.localToken = localToken.getBytes(StandardCharsets.US_ASCII);
-        this.local = new Operator(localName, Role.ADMIN, Map.of(), Map.of());
-        this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-        this.server = vertx
-                .createHttpServer(new HttpServerOptions().setMaxHeaderSize(MOST_HEADER_BYTES)
-                        .setIdleTimeout(IDLE_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS))
-                .requestHandler(router());
-        try {
-            server.listen(io.vertx.core.net.SocketAddress.inetSocketAddress(address)).await(CLOSE_SECONDS,
-                    TimeUnit.SECONDS);
-        } catch (Exception e) {
-            close();
-            throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
-        }
+    /** What an operation of the contract does. */
+    private interface Operation {
+        Reply on(Call call) throws InterruptedException;
     }
 
     /**
-     * Opens the port.
+     * What it serves.
      *
-     * @param localToken lets in whoever may read the data directory, as {@code localName} with the role admin
-     * @throws IOException when the address is taken or not ours
+     * @param localToken by which commands on the gateway's own machine are let in
+     * @param version of this program
      */
-    public static HttpService open(InetSocketAddress address, Desk desk, Inventory inventory, String localToken,
-            String localName) throws IOException {
-        return new HttpService(address, desk, inventory, localToken, localName);
-    }
-
-    public int port() {
-        return server.actualPort();
-    }
-
-    // ---- What there is
-
-    private Router router() {
-        var router = Router.router(vertx);
-        router.get("/health/live").handler(context -> answer(context, 200, new JsonObject().put("status", "up")));
-        router.get("/health/ready").handler(context -> beside(context, () -> {
-            inventory.check();
-            return new JsonObject().put("status", "up");
-        }));
-        router.route("/api/v1/*").handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES));
-        router.get("/api/v1/devices").handler(asked(this::devices));
-        router.post("/api/v1/devices").handler(asked(this::add));
-        router.post("/api/v1/devices/approve").handler(asked(this::approvePending));
-        router.get("/api/v1/devices/:id").handler(
-                asked(request -> DeviceJson.of(desk.device(request.operator(), request.path("id")))));
-        router.delete("/api/v1/devices/:id").handler(asked(request -> {
-            desk.remove(request.operator(), request.path("id"));
-            return new JsonObject();
-        }));
-        router.post("/api/v1/devices/:id/approve").handler(asked(request -> {
-            desk.approve(request.operator(), request.path("id"), request.text("fingerprint").map(HttpService::key));
-            return DeviceJson.of(desk.device(request.operator(), request.path("id")));
-        }));
-        router.post("/api/v1/devices/:id/refuse").handler(asked(request -> {
-            desk.refuse(request.operator(), request.path("id"), request.text("reason").orElse(""));
-            return DeviceJson.of(desk.device(request.operator(), request.path("id")));
-        }));
-        router.post("/api/v1/devices/:id/disconnect").handler(asked(request -> {
-            desk.disconnect(request.operator(), request.path("id"));
-            return new JsonObject();
-        }));
-        router.get("/api/v1/attempts").handler(asked(this::attempts));
-        router.get("/api/v1/audit").handler(asked(this::audit));
-        router.errorHandler(404, context -> problem(context, 404, "not-found", "there is nothing at this path"));
-        router.errorHandler(405, context -> problem(context, 405, "invalid", "not by this method"));
-        router.errorHandler(413, context -> problem(context, 413, "too-large",
-                "a body has at most " + MOST_BODY_BYTES + " bytes"));
-        router.errorHandler(400, context -> problem(context, 400, "invalid", "the request cannot be read"));
-        router.errorHandler(500, context -> {
-            LOG.error("a request failed: {}", context.request().path(), context.failure());
-            problem(context, 500, "failed", "the gateway failed; its log says more");
-        });
-        return router;
-    }
-
-    /** A request whose sender is known. */
-    private record Request(Operator operator, RoutingContext context, JsonObject body) {
-        String path(String name) {
-            return String.valueOf(context.pathParam(name));
+    public record Parts(Inventory inventory, Desk desk, Events events, PublicKeys keys, Figures figures,
+            String localToken, String version) {
+        @Override
+        public String toString() {
+            return "Parts[" + version + "]";
         }
+    }
 
-        Optional<String> query(String name) {
-            return Optional.ofNullable(context.request().getParam(name));
-        }
-
-        Optional<String> text(String name) {
-            var value = body.getValue(name);
-            if (value != null && !(value instanceof String)) {
-                throw new DeskError(DeskError.Kind.INVALID, name + " is a text");
+    private HttpService(InetSocketAddress listen, Parts parts, HttpLimits limits, InstantSource clock)
+            throws IOException {
+        this.listen = listen;
+        this.inventory = parts.inventory();
+        this.limits = limits;
+        this.doorkeeper = new Doorkeeper(parts.inventory().operators(), parts.localToken());
+        this.operatorRate = new Buckets(limits.perOperator(), (double) limits.perOperator() * BURST,
+                System::nanoTime);
+        this.addressRate = new Buckets(limits.perAddress(), (double) limits.perAddress() * BURST, System::nanoTime);
+        this.wrongTokens = new Buckets(limits.wrongTokens() / 60.0, limits.wrongTokens(), System::nanoTime);
+        this.repeats = new Repeats(limits, clock);
+        byte[] run = new byte[6];
+        new SecureRandom().nextBytes(run);
+        this.streams = new EventStreams(parts.events(), doorkeeper, limits, mayBlock, HexFormat.of().formatHex(run));
+        this.metrics = new Metrics(parts.inventory(), parts.figures(), streams);
+        register(new DeviceOperations(parts.desk()),
+                new GatewayOperations(parts.desk(), parts.keys(), parts.version()));
+        // No files are served or kept: without this Vert.x makes a directory for them.
+        this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(EVENT_LOOPS).setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1).setFileSystemOptions(
+                        new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false)));
+        this.server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false)
+                .setIdleTimeout(IDLE_SECONDS).setMaxInitialLineLength(FIRST_LINE_BYTES)
+                .setMaxHeaderSize(HEADER_BYTES));
+        server.connectionHandler(connection -> {
+            if (connections.incrementAndGet() > limits.connections()) {
+                connection.close();
             }
-            return Optional.ofNullable((String) value);
-        }
-
-        int number(String name, int standard, int most) {
-            return query(name).map(text -> {
-                if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > most) {
-                    throw new DeskError(DeskError.Kind.INVALID, name + " is 1 to " + most);
-                }
-                return Integer.parseInt(text);
-            }).orElse(standard);
-        }
-
-        long position(String name, long standard) {
-            return query(name).map(text -> {
-                if (!text.matches("[0-9]{1,18}")) {
-                    throw new DeskError(DeskError.Kind.INVALID, name + " is a number");
-                }
-                return Long.parseLong(text);
-            }).orElse(standard);
-        }
-    }
-
-    private static Fingerprint key(String text) {
-        try {
-            return Fingerprint.parse(text);
-        } catch (ProtocolError e) {
-            throw new DeskError(DeskError.Kind.INVALID, "a fingerprint is SHA256:… as ssh-keygen -l shows it");
-        }
-    }
-
-    // ---- Devices
-
-    private JsonObject devices(Request request) {
-        int limit = request.number("limit", PAGE, DeviceQuery.MOST);
-        var labels = new HashMap<String, Set<String>>();
-        for (var label : request.context().request().params().getAll("label")) {
-            int equals = label.indexOf('=');
-            if (equals < 1) {
-                throw new DeskError(DeskError.Kind.INVALID, "label is NAME=VALUE");
-            }
-            labels.put(label.substring(0, equals), Set.of(label.substring(equals + 1)));
-        }
-        var query = new DeviceQuery(request.query("state").map(HttpService::state),
-                request.query("online").map(Boolean::valueOf), request.query("design"), labels,
-                request.query("cursor"), limit);
-        var page = desk.devices(request.operator(), query);
-        var items = new JsonArray();
-        page.forEach(device -> items.add(DeviceJson.of(device)));
-        return new JsonObject().put("items", items).put("next", page.size() < limit ? null : page.getLast().id());
-    }
-
-    private static DeviceState state(String text) {
-        try {
-            return DeviceState.ofText(text);
-        } catch (IllegalArgumentException e) {
-            throw new DeskError(DeskError.Kind.INVALID, "state is pending, admitted or refused");
-        }
-    }
-
-    private JsonObject add(Request request) {
-        var id = request.text("id").orElseThrow(() -> new DeskError(DeskError.Kind.INVALID, "an id is due"));
-        try {
-            var device = request.text("fingerprint").map(text -> NewDevice.pinned(id, key(text)))
-                    .or(() -> request.text("secret")
-                            .map(text -> NewDevice.withSecret(id, text.getBytes(StandardCharsets.UTF_8))))
-                    .orElseGet(() -> NewDevice.expected(id));
-            return DeviceJson.of(desk.add(request.operator(), device));
-        } catch (IllegalArgumentException e) {
-            throw new DeskError(DeskError.Kind.INVALID, "device: " + e.getMessage());
-        }
-    }
-
-    private JsonObject approvePending(Request request) {
-        var result = new JsonObject();
-        desk.approvePending(request.operator(), request.number("limit", Desk.MOST_APPROVED, Desk.MOST_APPROVED))
-                .forEach((id, approval) -> result.put(id, approval.name().toLowerCase(java.util.Locale.ROOT)));
-        return new JsonObject().put("results", result);
-    }
-
-    // ---- What happened
-
-    private JsonObject attempts(Request request) {
-        int limit = request.number("limit", PAGE, DeviceQuery.MOST);
-        var page = desk.attempts(request.operator(), request.query("about"),
-                request.position("before", Long.MAX_VALUE), limit);
-        var items = new JsonArray();
-        page.forEach(attempt -> items.add(DeviceJson.of(attempt)));
-        return new JsonObject().put("items", items).put("next", page.size() < limit ? null : page.getLast().number());
-    }
-
-    private JsonObject audit(Request request) {
-        int limit = request.number("limit", PAGE, DeviceQuery.MOST);
-        Instant since;
-        try {
-            since = request.query("since").map(Instant::parse).orElse(Instant.EPOCH);
-        } catch (DateTimeParseException e) {
-            throw new DeskError(DeskError.Kind.INVALID, "since is a time such as 2026-01-31T12:00:00Z");
-        }
-        var page = desk.audit(request.operator(), request.position("after", 0), request.query("device"), since, limit);
-        var items = new JsonArray();
-        page.forEach(entry -> items.add(DeviceJson.of(entry)));
-        return new JsonObject().put("items", items).put("next", page.size() < limit ? null : page.getLast().number());
-    }
-
-    // ---- Who asks, and the answer
-
-    private io.vertx.core.Handler<RoutingContext> asked(Function<Request, JsonObject> work) {
-        return context -> beside(context, () -> {
-            var operator = operator(context)
-                    .orElseThrow(() -> new Unknown("a bearer token is due: homeport operator token NAME"));
-            return work.apply(new Request(operator, context, body(context)));
+            connection.closeHandler(nothing -> connections.decrementAndGet());
         });
-    }
-
-    private static final class Unknown extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Unknown(String message) {
-            super(message, null, false, false);
-        }
-    }
-
-    private Optional<Operator> operator(RoutingContext context) {
-        var header = context.request().getHeader("Authorization");
-        if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-            return Optional.empty();
-        }
-        byte[] token = header.substring(7).strip().getBytes(StandardCharsets.UTF_8);
-        return MessageDigest.isEqual(token, localToken)
-                ? Optional.of(local)
-                : inventory.operators().byToken(token);
-    }
-
-    private static JsonObject body(RoutingContext context) {
-        var bytes = context.body().buffer();
-        if (bytes == null || bytes.length() == 0) {
-            return new JsonObject();
-        }
+        server.requestHandler(this::request);
+        server.exceptionHandler(failure -> LOG.debug("a connection failed: {}", failure.toString()));
         try {
-            return new JsonObject(bytes);
-        } catch (DecodeException | ClassCastException e) {
-            throw new DeskError(DeskError.Kind.INVALID, "the body is a JSON object");
+            await(() -> server.listen(listen.getPort(), listen.getAddress().getHostAddress()));
+        } catch (IOException e) {
+            close();
+            throw new IOException("the HTTP service cannot listen on " + listen + ": " + e.getMessage()
+                    + "; end what listens there, or set http.listen", e);
+        }
+        vertx.setPeriodic(RECHECK_MILLIS, nothing -> streams.recheck(Optional.empty()));
+    }
+
+    /** Opens the port. @throws IOException when the address is taken or not ours */
+    public static HttpService open(InetSocketAddress listen, Parts parts, HttpLimits limits, InstantSource clock)
+            throws IOException {
+        return new HttpService(listen, parts, limits, clock);
+    }
+
+    private static <T> T await(Supplier<io.vertx.core.Future<T>> start) throws IOException {
+        try {
+            return start.get().toCompletionStage().toCompletableFuture().get(START_TIME.toSeconds(),
+                    TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer in " + START_TIME.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
         }
     }
 
-    /** The inventory is asked on a virtual thread; the answer goes out on the request's own. */
-    private void beside(RoutingContext context, java.util.concurrent.Callable<JsonObject> work) {
-        var home = vertx.getOrCreateContext();
-        Thread.ofVirtual().name("http").start(() -> {
-            Runnable answer;
+    private void register(DeviceOperations devices, GatewayOperations gateway) {
+        operations.put("listDevices", devices::list);
+        operations.put("addDevice", devices::add);
+        operations.put("approveDevices", devices::approveMany);
+        operations.put("showDevice", devices::show);
+        operations.put("changeDevice", devices::change);
+        operations.put("removeDevice", devices::remove);
+        operations.put("approveDevice", devices::approve);
+        operations.put("refuseDevice", devices::refuse);
+        operations.put("disconnectDevice", devices::disconnect);
+        operations.put("rpc", devices::rpc);
+        operations.put("listAttempts", gateway::attempts);
+        operations.put("listAudit", gateway::audit);
+        operations.put("listAlarms", gateway::alarms);
+        operations.put("listOperators", gateway::operators);
+        operations.put("addOperator", gateway::addOperator);
+        operations.put("removeOperator", gateway::removeOperator);
+        operations.put("issueToken", gateway::issueToken);
+        operations.put("listTrust", gateway::trust);
+        operations.put("addTrust", gateway::addTrust);
+        operations.put("removeTrust", gateway::removeTrust);
+        operations.put("showKeys", gateway::keys);
+        operations.put("showVersion", gateway::version);
+    }
+
+    /** Operations of the contract that are here; {@code watchEvents} is one that has no single answer. */
+    Set<String> operations() {
+        var all = new TreeSet<>(operations.keySet());
+        all.add(WATCH);
+        return all;
+    }
+
+    /** How many watch events now. */
+    int watchers() {
+        return streams.size();
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        return new InetSocketAddress(listen.getAddress(), server.actualPort());
+    }
+
+    // ---- A request: on its event loop, until it is known who sends it
+
+    private void request(HttpServerRequest request) {
+        long begun = System.nanoTime();
+        var context = vertx.getOrCreateContext();
+        var exchange = new Exchange(request, context, begun);
+        request.exceptionHandler(failure -> LOG.debug("a request failed: {}", failure.toString()));
+        try {
+            check(addressRate.take(exchange.address()), "requests from this address");
+            switch (request.path()) {
+                case "/health/live" -> exchange.answerGet(() -> Reply.text(200, "text/plain", "live\n"));
+                case "/health/ready" -> exchange.answerGet(this::ready);
+                case "/metrics" -> exchange.answerGet(() -> Reply.text(200,
+                        "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+                case "/openapi.yaml" -> exchange
+                        .answerGet(() -> Reply.text(200, "application/yaml", contract.text()));
+                case null -> throw Problem.invalid("a request without a path");
+                default -> exchange.api();
+            }
+        } catch (Problem e) {
+            exchange.end(e.reply());
+        }
+    }
+
+    private static void check(Optional<Duration> wait, String what) {
+        if (wait.isPresent()) {
+            long seconds = wait.get().toSeconds() + 1;
+            throw new Problem(Problem.Type.RATE_LIMITED, "too many " + what + ": try again in " + seconds + " s",
+                    Map.of("Retry-After", String.valueOf(seconds)));
+        }
+    }
+
+    private Reply ready() {
+        inventory.check();
+        return Reply.text(200, "text/plain", "ready\n");
+    }
+
+    /** A request and its answer. Its methods run on its event loop but where they say so. */
+    private final class Exchange {
+        private final HttpServerRequest request;
+        private final Context loop;
+        private final long begun;
+        /** For the metrics. */
+        private String operation = "none";
+
+        Exchange(HttpServerRequest request, Context loop, long begun) {
+            this.request = request;
+            this.loop = loop;
+            this.begun = begun;
+        }
+
+        String address() {
+            return request.remoteAddress().hostAddress();
+        }
+
+        /** Of what needs no token. */
+        void answerGet(Supplier<Reply> supplier) {
+            if (!request.method().equals(HttpMethod.GET)) {
+                throw new Problem(Problem.Type.NO_SUCH_METHOD, "this path has GET", Map.of("Allow", "GET"));
+            }
+            mayBlock.execute(() -> {
+                var reply = reply(supplier::get);
+                loop.runOnContext(nothing -> end(reply));
+            });
+        }
+
+        void api() {
+            check(wrongTokens.wait(address()), "wrong tokens from this address");
+            byte[] token = Doorkeeper.token(request.getHeader("Authorization"));
+            request.pause();
+            mayBlock.execute(() -> {
+                Optional<Operator> operator;
+                try {
+                    operator = doorkeeper.who(token);
+                } catch (RuntimeException e) {
+                    var reply = reply(() -> {
+                        throw e;
+                    });
+                    loop.runOnContext(nothing -> end(reply));
+                    return;
+                }
+                loop.runOnContext(nothing -> known(operator, token));
+            });
+        }
+
+        private void known(Optional<Operator> operator, byte[] token) {
             try {
-                var result = work.call();
-                answer = () -> answer(context, 200, result);
-            } catch (DeskError e) {
-                answer = () -> problem(context, status(e.kind()), type(e.kind()), String.valueOf(e.getMessage()));
-            } catch (Unknown e) {
-                answer = () -> problem(context, 401, "not-allowed", String.valueOf(e.getMessage()));
-            } catch (InventoryError e) {
-                answer = () -> problem(context, 503, "unavailable", String.valueOf(e.getMessage()));
-            } catch (Exception e) {
-                answer = () -> context.fail(500, e);
+                if (operator.isEmpty()) {
+                    wrongTokens.take(address());
+                    throw Doorkeeper.noToken("this token is not known, or it has expired: ask an admin for a new one");
+                }
+                check(operatorRate.take(operator.get().name()), "requests of " + operator.get().name());
+                var match = contract.match(request.method().name(), request.path());
+                operation = match.operation().id();
+                readBody(match.operation(), body -> mayBlock.execute(() -> act(match, operator.get(), token, body)));
+            } catch (Problem e) {
+                end(e.reply());
             }
-            var last = answer;
-            home.runOnContext(unused -> last.run());
-        });
-    }
+        }
 
-    private static int status(DeskError.Kind kind) {
-        return switch (kind) {
-            case INVALID -> 400;
-            case NOT_ALLOWED -> 403;
-            case NOT_FOUND -> 404;
-            case CONFLICT, OFFLINE -> 409;
-        };
-    }
+        private void readBody(Contract.Operation wanted, Consumer<Buffer> reader) {
+            int most = wanted.id().equals(RPC) ? limits.rpcBytes() : limits.bodyBytes();
+            var announced = request.getHeader("Content-Length");
+            if (announced != null && (announced.length() > 10 || Long.parseLong(announced) > most)) {
+                throw tooLarge(most);
+            }
+            if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+                request.response().writeContinue();
+            }
+            var body = Buffer.buffer();
+            var late = new boolean[1];
+            long timer = vertx.setTimer(limits.bodyTime().toMillis(), nothing -> {
+                late[0] = true;
+                request.connection().close();
+            });
+            request.handler(part -> {
+                if (body.length() + part.length() > most) {
+                    vertx.cancelTimer(timer);
+                    end(tooLarge(most).reply());
+                } else {
+                    body.appendBuffer(part);
+                }
+            });
+            request.endHandler(nothing -> {
+                vertx.cancelTimer(timer);
+                if (!late[0] && !request.response().ended()) {
+                    reader.accept(body);
+                }
+            });
+            request.resume();
+        }
 
-    private static String type(DeskError.Kind kind) {
-        return switch (kind) {
-            case INVALID -> "invalid";
-            case NOT_ALLOWED -> "not-allowed";
-            case NOT_FOUND -> "not-found";
-            case CONFLICT -> "conflict";
-            case OFFLINE -> "offline";
-        };
-    }
+        private static Problem tooLarge(int most) {
+            return new Problem(Problem.Type.TOO_LARGE, "a body here has at most " + (most >> 20) + " MiB");
+        }
 
-    private static void answer(RoutingContext context, int status, JsonObject body) {
-        send(context, status, "application/json", body);
-    }
+        /** Where it may block. */
+        private void act(Contract.Match match, Operator operator, byte[] token, Buffer body) {
+            var last = new String[1];
+            var reply = reply(() -> {
+                var call = call(match, operator, body);
+                if (operation.equals(WATCH)) {
+                    streams.checkRoom();
+                    last[0] = call.header("last-event-id").orElse("");
+                    return Reply.nothing();
+                }
+                return repeated(call, match, body);
+            });
+            if (last[0] == null || reply.status() != 204) {
+                loop.runOnContext(nothing -> end(reply));
+            } else {
+                streams.open(loop, request.response(), operator, token,
+                        Optional.of(last[0]).filter(id -> !id.isEmpty()));
+            }
+        }
 
-    private static void problem(RoutingContext context, int status, String type, String detail) {
-        send(context, status, "application/problem+json", new JsonObject().put("type", "/problems/" + type)
-                .put("title", type).put("status", status).put("detail", detail));
-    }
+        private Call call(Contract.Match match, Operator operator, Buffer body) {
+            var wanted = match.operation();
+            wanted.checkPath(match.path());
+            var query = wanted.query(request.query() == null ? Map.of() : PercentText.query(request.query()));
+            var headers = wanted.headers(name -> request.headers().getAll(name));
+            if (body.length() == 0) {
+                if (wanted.bodyRequired()) {
+                    throw Problem.invalid("this needs a body");
+                }
+                return new Call(operator, match.path(), query, headers, "", Optional.empty(), "");
+            }
+            var mediaType = mediaType(request.getHeader("Content-Type"));
+            wanted.checkMediaType(mediaType);
+            var text = utf8(body);
+            if (!mediaType.equals("application/json")) {
+                wanted.checkBody(mediaType, text);
+                return new Call(operator, match.path(), query, headers, mediaType, Optional.empty(), text);
+            }
+            JsonObject json;
+            try {
+                json = new JsonObject(text);
+            } catch (DecodeException e) {
+                throw Problem.invalid("the body is not an object in JSON");
+            }
+            wanted.checkBody(mediaType, json);
+            return new Call(operator, match.path(), query, headers, mediaType, Optional.of(json), text);
+        }
 
-    private static void send(RoutingContext context, int status, String type, JsonObject body) {
-        var response = context.response();
-        if (!response.ended() && !response.closed()) {
-            var unused = response.setStatusCode(status).putHeader("Content-Type", type)
-                    .putHeader("Cache-Control", "no-store").end(body.toBuffer());
+        /** Runs it, but for a repeated request, which is answered as the first was. */
+        private Reply repeated(Call call, Contract.Match match, Buffer body) throws InterruptedException {
+            var act = operations.get(operation);
+            if (act == null) {
+                throw new IllegalStateException("the contract has " + operation + ", and nothing does it");
+            }
+            var text = call.header("idempotency-key");
+            if (text.isEmpty()) {
+                return act.on(call);
+            }
+            var key = new Repeats.Key(call.operator().name(), text.get());
+            var hash = HexFormat.of().formatHex(Doorkeeper.sha256(
+                    (match.operation().method() + ' ' + request.uri() + '\n').getBytes(StandardCharsets.UTF_8),
+                    body.getBytes()));
+            var before = repeats.begin(key, hash);
+            if (before.isPresent()) {
+                return before.get().with("Idempotency-Replayed", "true");
+            }
+            boolean done = false;
+            try {
+                var reply = act.on(call);
+                repeats.done(key, hash, reply);
+                done = true;
+                return reply;
+            } finally {
+                if (!done) {
+                    repeats.failed(key);
+                }
+            }
+        }
+
+        // ---- The answer
+
+        /** Where it may block; whatever goes wrong becomes a problem. */
+        private Reply reply(Work work) {
+            try {
+                return work.run();
+            } catch (Problem e) {
+                return e.reply();
+            } catch (DeskError e) {
+                return Problem.of(e).reply();
+            } catch (InventoryError e) {
+                LOG.warn("{}: {}", operation, e.getMessage());
+                return Problem.of(e).reply();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return new Problem(Problem.Type.UNREADY, "the gateway is ending").reply();
+            } catch (RuntimeException e) {
+                LOG.error("{} failed", operation, e);
+                return Problem.internal().reply();
+            }
+        }
+
+        private void end(Reply reply) {
+            var response = request.response();
+            if (response.ended() || response.closed()) {
+                return;
+            }
+            metrics.request(operation, reply.status(), Duration.ofNanos(System.nanoTime() - begun));
+            response.setStatusCode(reply.status()).putHeader("Cache-Control", "no-store")
+                    .putHeader("X-Content-Type-Options", "nosniff");
+            reply.headers().forEach(response::putHeader);
+            if (!reply.mediaType().isEmpty()) {
+                response.putHeader("Content-Type", reply.mediaType());
+            }
+            response.end(reply.body());
+            if (!request.isEnded()) {
+                discard();
+            }
+        }
+
+        /** The rest of a body that nobody wants. Closing at once would reset the connection before its answer is read. */
+        private void discard() {
+            var connection = request.connection();
+            long timer = vertx.setTimer(DISCARD_MILLIS, nothing -> connection.close());
+            var discarded = new int[1];
+            request.handler(part -> {
+                discarded[0] += part.length();
+                if (discarded[0] > MOST_DISCARDED) {
+                    connection.close();
+                }
+            });
+            request.endHandler(nothing -> {
+                vertx.cancelTimer(timer);
+            });
+            request.resume();
         }
     }
+
+    /** What may block, and fail. */
+    private interface Work {
+        Reply run() throws InterruptedException;
+    }
+
+    /** Of a Content-Type, without parameters. UTF-8 is what we read, whatever they say; other octets are an error. */
+    private static String mediaType(@Nullable String header) {
+        if (header == null) {
+            return "";
+        }
+        int semicolon = header.indexOf(';');
+        return (semicolon < 0 ? header : header.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
+    }
+
+    private static String utf8(Buffer body) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body.getBytes())).toString();
+        } catch (CharacterCodingException e) {
+            throw Problem.invalid("the body is not UTF-8");
+        }
+    }
+
+    // ---- Records that change
+
+    @Override
+    public void operatorChanged(String name) {
+        streams.recheck(Optional.of(name));
+    }
+
+    // ---- The end
 
     @Override
     public void close() {
+        streams.close();
         try {
-            vertx.close().await(CLOSE_SECONDS, TimeUnit.SECONDS);
-        } catch (Exception e) {
-            LOG.error("the HTTP port did not close in good order", e);
+            await(vertx::close);
+        } catch (IOException e) {
+            LOG.warn("the HTTP service does not end: {}", e.getMessage());
         }
+        mayBlock.shutdownNow();
+        metrics.close();
     }
 }

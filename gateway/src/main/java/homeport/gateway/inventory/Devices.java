@@ -64,6 +64,23 @@ public final class Devices {
         });
     }
 
+    /** A state, and the design by which devices were last there; empty for never. */
+    public record Tally(DeviceState state, String design) {}
+
+    /** How many there are of each. */
+    public Map<Tally, Long> tally() {
+        return database.read(handle -> {
+            var counts = new LinkedHashMap<Tally, Long>();
+            handle.createQuery("""
+                    SELECT d.state, COALESCE(s.design, ''), COUNT(*) FROM device d
+                    LEFT JOIN sighting s ON s.device_id = d.id GROUP BY d.state, COALESCE(s.design, '')""")
+                    .map((row, context) -> Map.entry(
+                            new Tally(DeviceState.ofText(row.getString(1)), row.getString(2)), row.getLong(3)))
+                    .forEach(entry -> counts.put(entry.getKey(), entry.getValue()));
+            return counts;
+        });
+    }
+
     // ---- What admission writes
 
     /** What came of {@link #apply}. Nothing is written unless it is {@code DONE}. */

@@ -1,0 +1,32 @@
+package homeport.gateway.http;
+
+import java.time.Duration;
+
+/**
+ * What one client can make the HTTP service hold or do.
+ *
+ * @param connections at once; each costs some 20 KiB
+ * @param bodyBytes of a request; 1 MiB holds a hundred thousand serial numbers
+ * @param rpcBytes of a request that is for a device
+ * @param bodyTime for a request's body to come in whole
+ * @param perOperator requests a second, and as many again ten times over at once
+ * @param perAddress the same for an address, before anybody is known
+ * @param wrongTokens a minute from one address, before all its requests wait
+ * @param watchers of events at once
+ * @param repeats answers that are kept for {@code Idempotency-Key}
+ * @param repeatBytes of an answer that is kept
+ * @param repeatTime for which one is kept
+ */
+public record HttpLimits(int connections, int bodyBytes, int rpcBytes, Duration bodyTime, int perOperator,
+        int perAddress, int wrongTokens, int watchers, int repeats, int repeatBytes, Duration repeatTime) {
+    public static final HttpLimits DEFAULT = new HttpLimits(1_000, 1 << 20, 8 << 20, Duration.ofSeconds(30), 200, 400,
+            20, 256, 1_000, 64 << 10, Duration.ofHours(1));
+
+    public HttpLimits {
+        if (connections < 1 || bodyBytes < 1 || rpcBytes < bodyBytes || !bodyTime.isPositive() || perOperator < 1
+                || perAddress < 1 || wrongTokens < 1 || watchers < 1 || repeats < 1 || repeatBytes < 1
+                || !repeatTime.isPositive()) {
+            throw new IllegalArgumentException("limits under which nothing works");
+        }
+    }
+}

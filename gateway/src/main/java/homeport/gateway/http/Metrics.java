@@ -1,0 +1,79 @@
+package homeport.gateway.http;
+
+import homeport.gateway.inventory.Inventory;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The figures for {@code /metrics}, in the text form of Prometheus. */
+final class Metrics implements AutoCloseable {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final Inventory inventory;
+    private final Figures figures;
+    private final MultiGauge devices;
+    private final MultiGauge queues;
+    private final Set<String> endings = ConcurrentHashMap.newKeySet();
+
+    Metrics(Inventory inventory, Figures figures, EventStreams streams) {
+        this.inventory = inventory;
+        this.figures = figures;
+        this.devices = MultiGauge.builder("homeport.devices").description("Devices on record").register(registry);
+        this.queues = MultiGauge.builder("homeport.queue").description("What waits").register(registry);
+        Gauge.builder("homeport.devices.online", figures, Figures::online).description("Devices that are connected")
+                .register(registry);
+        Gauge.builder("homeport.strangers", figures, Figures::strangers)
+                .description("Connections of devices that are not logged in").register(registry);
+        Gauge.builder("homeport.event.watchers", streams, EventStreams::size).register(registry);
+        Gauge.builder("homeport.event.queue", streams, EventStreams::queued).register(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        collections.bindTo(registry);
+    }
+
+    /** @param operation of the contract, so that there are few; never a path */
+    void request(String operation, int status, Duration took) {
+        Timer.builder("homeport.http.requests").tag("operation", operation).tag("status", String.valueOf(status))
+                .register(registry).record(took);
+    }
+
+    /** Blocks. */
+    String scrape() {
+        devices.register(inventory.devices().tally().entrySet().stream()
+                .map(entry -> MultiGauge.Row.of(
+                        Tags.of("state", entry.getKey().state().text(), "design", entry.getKey().design()),
+                        entry.getValue()))
+                .toList(), true);
+        queues.register(figures.queues().entrySet().stream()
+                .map(entry -> MultiGauge.Row.of(Tags.of("queue", entry.getKey()), entry.getValue())).toList(), true);
+        figures.endings().keySet().stream().filter(endings::add)
+                .forEach(code -> FunctionCounter
+                        .builder("homeport.connections.ended", figures, now -> count(now.endings(), code))
+                        .tag("reason", code).description("Connections of devices that ended or were turned away")
+                        .register(registry));
+        return registry.scrape();
+    }
+
+    private static double count(Map<String, Long> endings, String code) {
+        return endings.getOrDefault(code, 0L);
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}

@@ -1,0 +1,251 @@
+package homeport.gateway.http;
+
+import static homeport.gateway.http.ServedGateway.LOCAL;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import homeport.gateway.inventory.Role;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who comes without a token, with too much, too often, or with what is no request. */
+class EdgeTest {
+    private static final HttpLimits TIGHT = new HttpLimits(8, 1 << 20, 8 << 20, Duration.ofSeconds(30), 1, 1_000, 3,
+            2, 10, 64 << 10, Duration.ofHours(1));
+
+    @TempDir
+    private Path directory;
+
+    // ---- Tokens
+
+    @Test
+    void withoutAGoodTokenThereIsNothing() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            var token = gateway.token("vera", Role.VIEWER, Map.of());
+            gateway.get(token, "/version").is(200);
+            for (var operation : gateway.contract.operations()) {
+                var path = "/api/v1/" + String.join("/", operation.segments()).replaceAll("\\{[a-z]+}", "x");
+                var answer = gateway.send(gateway.request("", path)
+                        .method(operation.method(), HttpRequest.BodyPublishers.noBody()).build());
+                answer.problem(401, "no-token");
+                assertTrue(answer.header("WWW-Authenticate").startsWith("Bearer"));
+            }
+            gateway.send(gateway.request("", "/api/v1/version").header("Authorization", "Basic eDp5").build())
+                    .problem(401, "no-token");
+            for (var wrong : List.of("x", LOCAL + "x", LOCAL.substring(1), token.substring(1), "é")) {
+                gateway.get(wrong, "/version").problem(401, "no-token");
+            }
+            gateway.now.set(gateway.now.get().plus(Duration.ofHours(1)));
+            gateway.get(token, "/version").problem(401, "no-token");
+        }
+    }
+
+    @Test
+    void whoGuessesTokensWaits() throws Exception {
+        try (var gateway = new ServedGateway(directory, TIGHT)) {
+            for (int i = 0; i < 3; i++) {
+                gateway.get("guess" + i, "/version").problem(401, "no-token");
+            }
+            var answer = gateway.get("guess", "/version").problem(429, "rate-limited");
+            assertTrue(Integer.parseInt(answer.header("Retry-After")) >= 1);
+        }
+    }
+
+    // ---- Too much
+
+    @Test
+    void whoAsksTooOftenWaits() throws Exception {
+        try (var gateway = new ServedGateway(directory, TIGHT)) {
+            var token = gateway.token("vera", Role.VIEWER, Map.of());
+            ServedGateway.Answer answer;
+            int good = 0;
+            do {
+                answer = gateway.get(token, "/version");
+                good++;
+            } while (answer.status() == 200 && good < 1_000);
+            answer.problem(429, "rate-limited");
+            assertTrue(good >= 10, "a burst of ten is let through");
+            assertTrue(Integer.parseInt(answer.header("Retry-After")) >= 1);
+            // Each has their own.
+            gateway.get(LOCAL, "/version").is(200);
+        }
+    }
+
+    @Test
+    void aBodyThatIsTooLongIsNotRead() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            byte[] long1 = new byte[(1 << 20) + 1];
+            java.util.Arrays.fill(long1, (byte) ' ');
+            var announced = gateway.request(LOCAL, "/api/v1/devices").header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(long1)).build();
+            gateway.send(announced).problem(413, "too-large");
+            var chunked = gateway.request(LOCAL, "/api/v1/devices").header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(long1)))
+                    .build();
+            gateway.send(chunked).problem(413, "too-large");
+            byte[] long8 = new byte[(8 << 20) + 1];
+            gateway.send(gateway.request(LOCAL, "/api/v1/devices/r1/rpc").header("Content-Type", "application/xml")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(long8)).build()).problem(413, "too-large");
+            // Without a token not even that much.
+            gateway.send(gateway.request("", "/api/v1/devices").POST(HttpRequest.BodyPublishers.ofByteArray(long1))
+                    .build()).problem(401, "no-token");
+            gateway.get(LOCAL, "/version").is(200);
+        }
+    }
+
+    @Test
+    void connectionsAreCounted() throws Exception {
+        try (var gateway = new ServedGateway(directory, TIGHT)) {
+            var address = new InetSocketAddress("127.0.0.1", gateway.service.address().getPort());
+            var held = new ArrayList<Socket>();
+            try {
+                for (int i = 0; i < 8; i++) {
+                    var socket = new Socket();
+                    socket.connect(address);
+                    assertTrue(raw(socket, "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").startsWith("HTTP/1.1 200"));
+                    held.add(socket);
+                }
+                try (var ninth = new Socket()) {
+                    ninth.connect(address);
+                    ninth.setSoTimeout(10_000);
+                    assertEquals(-1, ninth.getInputStream().read());
+                }
+            } finally {
+                for (var socket : held) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    private static String raw(Socket socket, String request) throws IOException {
+        socket.setSoTimeout(10_000);
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+        byte[] bytes = new byte[4096];
+        int read = socket.getInputStream().read(bytes);
+        return read < 0 ? "" : new String(bytes, 0, read, StandardCharsets.ISO_8859_1);
+    }
+
+    // ---- What is no request
+
+    @Test
+    void pathsThatAreNoneAreAnsweredAsProblems() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            for (var path : List.of("/", "/api", "/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/devices/",
+                    "/api/v1/devices/a/b", "/api/v1//devices", "/api/v1/%2e%2e/devices", "/API/V1/devices")) {
+                var answer = gateway.send(gateway.request(LOCAL, path).build());
+                assertTrue(List.of(400, 401, 404).contains(answer.status()), path + " " + answer.status());
+            }
+            gateway.send(gateway.request(LOCAL, "/api/v1/nothing").build()).problem(404, "not-found");
+            var method = gateway.send(gateway.request(LOCAL, "/api/v1/devices")
+                    .method("PUT", HttpRequest.BodyPublishers.noBody()).build()).problem(405, "no-such-method");
+            assertEquals("GET, POST", method.header("Allow"));
+            gateway.send(gateway.request("", "/metrics").method("POST", HttpRequest.BodyPublishers.noBody()).build())
+                    .problem(405, "no-such-method");
+            gateway.get(LOCAL, "/version?x=1").problem(400, "invalid");
+            gateway.send(gateway.request(LOCAL, "/api/v1/devices/r1/disconnect")
+                    .header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString("{}"))
+                    .build()).problem(415, "media-type");
+        }
+    }
+
+    @Test
+    void octetsThatAreNoHttpEndTheConnectionAndNothingElse() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            for (var request : List.of("SSH-2.0-OpenSSH_9\r\n\r\n",
+                    "GET /api/v1/devices?state=%zz HTTP/1.1\r\nHost: x\r\n"
+                            + "Authorization: Bearer " + LOCAL + "\r\n\r\n",
+                    "GET /" + "x".repeat(9_000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
+                    "GET / HTTP/1.1\r\nHost: x\r\nX: " + "y".repeat(20_000) + "\r\n\r\n",
+                    "POST /api/v1/devices HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + LOCAL
+                            + "\r\nContent-Length: 99999999999999\r\n\r\n")) {
+                try (var socket = new Socket("127.0.0.1", gateway.service.address().getPort())) {
+                    var answer = raw(socket, request);
+                    assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.") && answer.charAt(9) == '4', answer);
+                }
+            }
+            gateway.get(LOCAL, "/version").is(200);
+        }
+    }
+
+    // ---- Health and figures
+
+    @Test
+    void healthSaysWhatIsWrong() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            assertEquals("live\n", gateway.send(gateway.request("", "/health/live").build()).is(200).body());
+            assertEquals("ready\n", gateway.send(gateway.request("", "/health/ready").build()).is(200).body());
+            try (var other = java.sql.DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("inventory.db"));
+                    var statement = other.createStatement()) {
+                statement.execute("BEGIN EXCLUSIVE");
+                var unready = gateway.send(gateway.request("", "/health/ready").build()).problem(503, "unready");
+                assertTrue(unready.json().getString("detail").contains("locked by another program"), unready.body());
+                gateway.post(LOCAL, "/devices", "{\"id\":\"r1\"}").problem(503, "unready");
+                gateway.send(gateway.request("", "/health/live").build()).is(200);
+                statement.execute("ROLLBACK");
+            }
+            gateway.send(gateway.request("", "/health/ready").build()).is(200);
+            gateway.post(LOCAL, "/devices", "{\"id\":\"r1\"}").is(201);
+        }
+    }
+
+    @Test
+    void metricsCountDevicesAndRequests() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            gateway.pending(List.of("p1", "p2"), "192.0.2.1");
+            gateway.admitted(List.of("a1"));
+            gateway.connected.add("a1");
+            gateway.get(LOCAL, "/version").is(200);
+            var answer = gateway.send(gateway.request("", "/metrics").build()).is(200);
+            assertTrue(answer.header("Content-Type").startsWith("text/plain"));
+            for (var line : List.of("homeport_devices{design=\"call-home\",state=\"pending\"} 2",
+                    "homeport_devices{design=\"\",state=\"admitted\"} 1", "homeport_devices_online 1",
+                    "homeport_strangers 3", "homeport_connections_ended_total{reason=\"silent\"} 7",
+                    "homeport_queue{queue=\"journal\"} 5",
+                    "homeport_http_requests_seconds_count{operation=\"showVersion\",status=\"200\"} 1",
+                    "jvm_memory_used_bytes{area=\"heap\"")) {
+                assertTrue(answer.body().contains(line), () -> line + "\nis not in\n" + answer.body());
+            }
+        }
+    }
+
+    @Test
+    void aTakenPortIsNamed() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            var parts = new HttpService.Parts(gateway.inventory, new homeport.gateway.desk.Desk(gateway.inventory,
+                    new homeport.gateway.live.RecordWatcher() {}, gateway.events, (id, xml, timeout) -> "",
+                    (id, detail) -> false, ServedGateway.RANDOM, gateway.now::get), gateway.events,
+                    ServedGateway.KEYS, Figures.NONE, LOCAL, "1");
+            var failed = assertThrows(IOException.class, () -> HttpService.open(gateway.service.address(), parts,
+                    HttpLimits.DEFAULT, gateway.now::get));
+            assertTrue(failed.getMessage().contains("http.listen"), failed.getMessage());
+        }
+    }
+
+    @Test
+    void oneOfTwoAtOnceWithTheSameKeyIsDone() throws Exception {
+        try (var gateway = new ServedGateway(directory); var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Callable<Integer> add = () -> gateway.post(LOCAL, "/devices", "{\"id\":\"r1\"}", "Idempotency-Key", "k")
+                    .status();
+            for (var status : threads.invokeAll(List.of(add, add, add, add))) {
+                assertTrue(List.of(201, 409).contains(status.get()));
+            }
+            assertEquals(201, add.call());
+            assertEquals(1, gateway.inventory.audit().list(0, java.util.Optional.of("r1"), java.time.Instant.EPOCH, 10)
+                    .size());
+        }
+    }
+}
