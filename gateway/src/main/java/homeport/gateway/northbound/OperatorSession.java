@@ -290,11 +290,15 @@ final class OperatorSession implements ByteMachine {
         if (access instanceof Access.Denied denied) {
             // What is hidden is not there, in the same words.
             return denied.hidden()
-                    ? new Reach.Not("there is no device " + id, NO_SUCH_DEVICE)
+                    ? new Reach.Not(noSuchDevice(id), NO_SUCH_DEVICE)
                     : new Reach.Not(denied.reason(), NOT_ALLOWED);
         }
         return port.live().find(id).filter(LiveDevice::isOpen).<Reach>map(Reach.There::new)
                 .orElseGet(() -> new Reach.Not(id + " is offline: homeport why " + id, NOT_REACHED));
+    }
+
+    private static String noSuchDevice(String name) {
+        return "there is no device " + name;
     }
 
     private void refuse(SshLink on, Question.OpenRequested asked, String reason) {
@@ -328,7 +332,9 @@ final class OperatorSession implements ByteMachine {
             return;
         }
         switch (reach(operator, named(host))) {
-            case Reach.Not not -> refuse(link, asked, not.line());
+            // In the words that were typed: how a hidden device spells itself is hidden too.
+            case Reach.Not not -> refuse(link, asked,
+                    not.status() == NO_SUCH_DEVICE ? noSuchDevice(host) : not.line());
             case Reach.There there when there.device().reachesRaw() -> join(link, operator, there.device(), asked,
                     "jump", handler -> there.device().openRaw(WINDOW, handler), before);
             case Reach.There there -> jumpInside(operator.name(), there.device().id(), asked, before);
