@@ -148,12 +148,16 @@ public final class SshLink implements ByteMachine {
         });
     }
 
-    /** Lets the peer open its channel. */
+    /** Lets the peer open its channel. Where the time for that is over, the handler hears that it was refused. */
     public LinkChannel accept(Question.OpenRequested question, int window, ChannelHandler handler) {
         var channel = new LinkChannel(handler, Optional.empty());
         run(() -> {
             connection.accept(question, window);
-            channel.accepted(this, question.channel());
+            if (question.channel().isOpen()) {
+                channel.accepted(this, question.channel());
+            } else {
+                channel.refused("the answer came too late");
+            }
         });
         return channel;
     }

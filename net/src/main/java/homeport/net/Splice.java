@@ -7,6 +7,7 @@ import homeport.ssh.Question;
 import homeport.ssh.wire.ChannelRequest;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,18 @@ public final class Splice {
         /** Both channels are open. */
         default void opened(Splice splice) {}
 
-        /** The device's side did not open; the northern one was refused with the same reason. */
+        /** The device's side did not open; the northern one was refused with the same reason, or told {@link #instead}. */
         default void refused(Splice splice, String reason) {}
+
+        /** What the northern channel is opened for all the same, such as to say the reason; empty to refuse it. */
+        default Optional<ChannelHandler> instead(String reason) {
+            return Optional.empty();
+        }
+
+        /** The northern peer requests something. @return whether it is passed on; else it is refused */
+        default boolean requested(Splice splice, ChannelRequest request) {
+            return true;
+        }
 
         /** It is over. */
         default void closed(Splice splice) {}
@@ -100,11 +111,9 @@ public final class Splice {
             southLoop.execute(south::closeNow);
             return;
         }
-        try {
-            northLink.accept(asked, window, north);
-        } catch (IllegalStateException tooLate) {
+        northLink.accept(asked, window, north);
+        if (north.over) {
             // The time for an answer is over, and the peer has had a refusal.
-            north.over = true;
             southLoop.execute(south::closeNow);
             watcher.refused(this, "the device's side took too long to open");
             return;
@@ -115,10 +124,11 @@ public final class Splice {
     private void refuseNorth(String reason) {
         if (!north.over && !northLink.isClosed()) {
             north.over = true;
-            try {
+            var instead = watcher.instead(reason);
+            if (instead.isPresent()) {
+                northLink.accept(asked, window, instead.get());
+            } else {
                 northLink.refuse(asked, reason);
-            } catch (IllegalStateException tooLate) {
-                Connection.LOG.debug("a channel was refused before: {}", reason);
             }
         }
         watcher.refused(this, reason);
@@ -203,6 +213,10 @@ public final class Splice {
 
         @Override
         public void requested(LinkChannel from, Question.ChannelRequested question) {
+            if (this == north && !watcher.requested(Splice.this, question.request())) {
+                from.decide(question, false);
+                return;
+            }
             pass(new Request(question.request(), question.wantReply() ? question : null));
         }
 

@@ -32,7 +32,7 @@ final class Notice implements ChannelHandler {
 
     /** One line on standard error. @param status as the commands have it */
     static Notice error(String line, int status) {
-        return new Notice("homeport: " + line + "\r\n", Channel.STDERR, status);
+        return new Notice("homeport: " + Printable.of(line) + "\r\n", Channel.STDERR, status);
     }
 
     @Override

@@ -5,6 +5,7 @@ import homeport.gateway.inventory.Inventory;
 import homeport.gateway.inventory.InventoryError;
 import homeport.gateway.live.LiveDevices;
 import homeport.gateway.live.RecordWatcher;
+import homeport.gateway.login.GatewayKeys;
 import homeport.net.Connection;
 import homeport.net.Gate;
 import homeport.net.Listener;
@@ -12,11 +13,14 @@ import homeport.net.Loops;
 import homeport.ssh.SshSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,44 +28,55 @@ import org.slf4j.LoggerFactory;
 /** The port on which operators and their programs reach devices by SSH. */
 public final class OperatorPort implements RecordWatcher, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
-    /** Entries of the audit trail that wait; beyond it the loops' callers wait for the disk no more, and it is said. */
-    private static final int MOST_WAITING = 10_000;
-
-    private record Entry(String actor, String action, String device, String detail) {}
+    /** How long the end waits for connections that were cut, so that their ends are in the audit trail. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final Inventory inventory;
     private final LiveDevices live;
+    private final SshSettings settings;
     private final OperatorLogin login;
+    private final HostCertificates certificates;
     private final Gate gate;
+    private final AuditWriter audit;
     private final Set<OperatorSession> sessions = ConcurrentHashMap.newKeySet();
     private final Set<OperatorSession> known = ConcurrentHashMap.newKeySet();
-    private final LinkedBlockingQueue<Entry> trail = new LinkedBlockingQueue<>(MOST_WAITING);
-    private final Thread writer;
+    /** Counts what was changed on record: what was read before a change is looked at again after it. */
+    private final AtomicLong changes = new AtomicLong();
+    private final ReentrantLock ends = new ReentrantLock();
+    private final Condition ended = ends.newCondition();
     private final Listener listener;
 
     private OperatorPort(Loops loops, InetSocketAddress address, SshSettings settings, Gate gate, Inventory inventory,
-            LiveDevices live, InstantSource clock) throws IOException {
+            LiveDevices live, GatewayKeys keys, InstantSource clock) throws IOException {
         this.inventory = inventory;
         this.live = live;
+        this.settings = settings;
         this.gate = gate;
         this.login = new OperatorLogin(inventory, clock);
-        this.listener = Listener.listen(loops, address, false, gate, connection -> {
-            var session = new OperatorSession(this, connection, settings);
-            sessions.add(session);
-            return session.machine();
-        });
-        this.writer = Thread.ofVirtual().name("audit").start(this::write);
+        this.certificates = new HostCertificates(keys, new SecureRandom(), clock);
+        this.audit = new AuditWriter(inventory.audit());
+        try {
+            this.listener = Listener.listen(loops, address, false, gate, connection -> {
+                var session = new OperatorSession(this, connection);
+                sessions.add(session);
+                return session;
+            });
+        } catch (IOException | RuntimeException e) {
+            audit.close();
+            throw e;
+        }
     }
 
     /**
      * Opens the port.
      *
      * @param settings a server's, with the gateway's host key
+     * @param keys for the host certificates of devices that are reached by a jump
      * @throws IOException when the address is taken or not ours
      */
     public static OperatorPort open(Loops loops, InetSocketAddress address, SshSettings settings, Gate gate,
-            Inventory inventory, LiveDevices live, InstantSource clock) throws IOException {
-        return new OperatorPort(loops, address, settings, gate, inventory, live, clock);
+            Inventory inventory, LiveDevices live, GatewayKeys keys, InstantSource clock) throws IOException {
+        return new OperatorPort(loops, address, settings, gate, inventory, live, keys, clock);
     }
 
     public InetSocketAddress address() {
@@ -81,8 +96,24 @@ public final class OperatorPort implements RecordWatcher, AutoCloseable {
         return live;
     }
 
+    SshSettings settings() {
+        return settings;
+    }
+
     OperatorLogin login() {
         return login;
+    }
+
+    HostCertificates certificates() {
+        return certificates;
+    }
+
+    AuditWriter audit() {
+        return audit;
+    }
+
+    long changes() {
+        return changes.get();
     }
 
     void loggedIn(OperatorSession session, Connection connection) {
@@ -91,35 +122,19 @@ public final class OperatorPort implements RecordWatcher, AutoCloseable {
         }
     }
 
-    void closed(OperatorSession session, Connection connection) {
-        sessions.remove(session);
-        if (!known.remove(session)) {
-            gate.leave(connection.peer().getAddress(), Gate.Leaving.FAILED);
+    /** @param innocent whether it ended before the login by nobody's fault */
+    void closed(OperatorSession session, Connection connection, boolean innocent) {
+        if (known.remove(session)) {
+            gate.unlinked(connection.peer().getAddress());
+        } else {
+            gate.leave(connection.peer().getAddress(), innocent ? Gate.Leaving.GONE : Gate.Leaving.FAILED);
         }
-    }
-
-    // ---- The audit trail, beside the loops
-
-    void audit(String actor, String action, String device, String detail) {
-        if (!trail.offer(new Entry(actor, action, device, detail))) {
-            LOG.error("the audit trail is behind, this is only here: {} {} {} {}", actor, action, device, detail);
-        }
-    }
-
-    private void write() {
+        ends.lock();
         try {
-            while (true) {
-                var entry = trail.take();
-                try {
-                    inventory.audit().add(entry.actor(), entry.action(), entry.device(), entry.detail());
-                } catch (InventoryError e) {
-                    LOG.error("the audit trail cannot be written ({}), this is only here: {} {} {} {}", e.getMessage(),
-                            entry.actor(), entry.action(), entry.device(), entry.detail());
-                }
-            }
-        } catch (InterruptedException e) {
-            // It ends with the port.
-            Thread.currentThread().interrupt();
+            sessions.remove(session);
+            ended.signalAll();
+        } finally {
+            ends.unlock();
         }
     }
 
@@ -135,7 +150,13 @@ public final class OperatorPort implements RecordWatcher, AutoCloseable {
         recheck(session -> session.uses(id));
     }
 
+    @Override
+    public void trustChanged() {
+        recheck(session -> session.operator().isPresent());
+    }
+
     private void recheck(Predicate<OperatorSession> which) {
+        changes.incrementAndGet();
         for (var session : sessions) {
             if (which.test(session)) {
                 try {
@@ -160,6 +181,17 @@ public final class OperatorPort implements RecordWatcher, AutoCloseable {
     @Override
     public void close() {
         listener.close();
-        writer.interrupt();
+        ends.lock();
+        try {
+            long left = LAST_WORDS.toNanos();
+            while (!sessions.isEmpty() && left > 0) {
+                left = ended.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            ends.unlock();
+        }
+        audit.close();
     }
 }

@@ -77,7 +77,8 @@ public final class Gateway implements AutoCloseable {
         watchers.add(door);
         try {
             this.operators = OperatorPort.open(loops, config.operators().resolve(), operatorSettings(config, keys),
-                    new Gate(new GateLimits(MOST_OPERATORS, MOST_OPERATORS_FROM_ADDRESS)), inventory, live, clock);
+                    new Gate(new GateLimits(MOST_OPERATORS, MOST_OPERATORS_FROM_ADDRESS)), inventory, live, keys,
+                    clock);
         } catch (IOException | RuntimeException e) {
             door.close();
             throw e;

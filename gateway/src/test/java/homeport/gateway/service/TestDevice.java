@@ -8,6 +8,7 @@ import homeport.callhome.DepartureEvent;
 import homeport.callhome.DepartureSettings;
 import homeport.callhome.Ended;
 import homeport.callhome.LinkChannel;
+import homeport.net.ChannelRelay;
 import homeport.net.Connection;
 import homeport.net.Dialler;
 import homeport.net.Loops;
@@ -20,16 +21,20 @@ import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.key.PlainSigner;
 import homeport.ssh.key.PrivateKeys;
 import homeport.ssh.wire.ChannelRequest;
+import homeport.ssh.wire.ChannelType;
+import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A device of ours on one connection to a gateway: it answers a command with its own name. */
 final class TestDevice implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int WINDOW = 1 << 16;
 
     final CompletableFuture<Void> registered = new CompletableFuture<>();
     final CompletableFuture<Ended> ended = new CompletableFuture<>();
@@ -78,14 +83,37 @@ final class TestDevice implements AutoCloseable {
                     asked.question().credential() instanceof Question.Credential.Key
                             ? new LoginDecision.Accept()
                             : new LoginDecision.Refuse(List.of("publickey")));
-            case DepartureEvent.ChannelAsked asked -> departure.accept(asked, 1 << 16, new Answering());
+            case DepartureEvent.ChannelAsked asked when asked.type() instanceof ChannelType.DirectTcpip tcp -> connect(
+                    departure, asked, tcp);
+            case DepartureEvent.ChannelAsked asked -> departure.accept(asked, WINDOW, new Answering());
             case DepartureEvent.StreamAsked asked -> departure.refuse(asked, "no stream");
             case DepartureEvent.Registered done -> registered.complete(null);
             case DepartureEvent.Closed closed -> ended.complete(closed.ended());
         }
     }
 
+    /** To a port as this device sees it. */
+    private void connect(Departure departure, DepartureEvent.ChannelAsked asked, ChannelType.DirectTcpip tcp) {
+        var relay = ChannelRelay.connect(connection.loop(), new InetSocketAddress(tcp.host(), (int) tcp.port()),
+                Duration.ofSeconds(5)).whenComplete((there, failure) -> {
+                    if (failure == null) {
+                        departure.accept(asked, WINDOW, there);
+                    } else {
+                        departure.refuse(asked, "not reached");
+                    }
+                });
+        relay.exceptionally(failure -> null);
+    }
+
+    /**
+     * {@code hold} stays, {@code exit N} ends so, {@code cat}, a shell and a subsystem send back what they are sent; whatever
+     * else is answered with the device's name.
+     */
     private final class Answering implements ChannelHandler {
+        private boolean echoes;
+        private byte[] waiting = new byte[0];
+        private boolean ended;
+
         @Override
         public void opened(LinkChannel channel) {}
 
@@ -94,20 +122,74 @@ final class TestDevice implements AutoCloseable {
 
         @Override
         public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
-            channel.consumed(length);
+            if (!echoes) {
+                channel.consumed(length);
+                return;
+            }
+            var all = new ByteArrayOutputStream();
+            all.writeBytes(waiting);
+            all.write(array, offset, length);
+            waiting = all.toByteArray();
+            writable(channel);
+        }
+
+        @Override
+        public void writable(LinkChannel channel) {
+            int sent = channel.send(waiting, 0, waiting.length);
+            waiting = Arrays.copyOfRange(waiting, sent, waiting.length);
+            channel.consumed(sent);
+            if (ended && waiting.length == 0) {
+                finish(channel, 0);
+            }
+        }
+
+        @Override
+        public void eof(LinkChannel channel) {
+            ended = true;
+            if (echoes && waiting.length == 0) {
+                finish(channel, 0);
+            }
         }
 
         @Override
         public void requested(LinkChannel channel, Question.ChannelRequested question) {
-            boolean exec = question.request() instanceof ChannelRequest.Exec;
-            channel.decide(question, exec);
-            if (exec) {
-                byte[] answer = name.getBytes(StandardCharsets.UTF_8);
-                channel.send(answer, 0, answer.length);
-                channel.request(new ChannelRequest.ExitStatus(0), false);
-                channel.sendEof();
-                channel.close();
+            channel.decide(question, true);
+            switch (question.request()) {
+                case ChannelRequest.Pty pty -> say(channel, "pty " + pty.term() + "\n");
+                case ChannelRequest.Env env -> say(channel, env.name() + "=" + new String(env.value(),
+                        StandardCharsets.UTF_8) + "\n");
+                case ChannelRequest.Shell shell -> echoes = true;
+                case ChannelRequest.Subsystem subsystem -> {
+                    say(channel, "<hello " + subsystem.name() + "/>");
+                    echoes = true;
+                }
+                case ChannelRequest.Exec exec when exec.text().equals("cat") -> echoes = true;
+                case ChannelRequest.Exec exec when exec.text().equals("hold") -> say(channel, "held\n");
+                case ChannelRequest.Exec exec when exec.text().equals("kill") -> {
+                    channel.request(new ChannelRequest.ExitSignal("TERM", false, "", ""), false);
+                    channel.close();
+                }
+                case ChannelRequest.Exec exec when exec.text().startsWith("exit ") -> finish(channel,
+                        Integer.parseInt(exec.text().substring(5)));
+                case ChannelRequest.Exec exec -> {
+                    say(channel, name);
+                    finish(channel, 0);
+                }
+                case ChannelRequest other -> {
+                    // Nothing that a test looks at.
+                }
             }
+        }
+
+        private static void say(LinkChannel channel, String text) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            channel.send(bytes, 0, bytes.length);
+        }
+
+        private static void finish(LinkChannel channel, int status) {
+            channel.request(new ChannelRequest.ExitStatus(status), false);
+            channel.sendEof();
+            channel.close();
         }
 
         @Override
