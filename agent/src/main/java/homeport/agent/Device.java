@@ -37,7 +37,8 @@ final class Device {
         this.logins = config.operatorsKey().map(file -> new OperatorLogins(file, clock));
         this.client = SshSettings.builder().keepAlive(config.keepAlive()).build();
         // RFC 8071 S5: the default limits close a connection whose client does not log in within 30 seconds.
-        this.server = SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys()).hostKeys(List.of(keys.shown()))
+        this.server = SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys())
+                .hostKeys(List.of(keys.shown()))
                 .keepAlive(config.keepAlive()).build();
         this.claimed = new AtomicBoolean(Files.exists(config.beside(".claimed")));
     }

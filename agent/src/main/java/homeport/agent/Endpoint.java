@@ -25,7 +25,7 @@ public record Endpoint(String name, String host, int port) {
     public static Endpoint parse(String text, int defaultPort) {
         if (text.startsWith("[")) {
             int end = text.indexOf(']');
-            if (end < 0 || end + 1 < text.length() && text.charAt(end + 1) != ':') {
+            if (end < 0 || (end + 1 < text.length() && text.charAt(end + 1) != ':')) {
                 throw new IllegalArgumentException("\"" + text + "\" is not [ADDRESS]:PORT");
             }
             return new Endpoint(text, text.substring(1, end),

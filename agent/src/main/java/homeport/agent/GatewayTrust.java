@@ -102,7 +102,8 @@ final class GatewayTrust {
         }
         DurableFile.replace(remembered,
                 (text + KnownHosts.line(gateway.host(), gateway.port(), key)).getBytes(StandardCharsets.UTF_8));
-        LOG.warn("first meeting with the gateway {}: its key {} is believed and kept in {}; compare it with the gateway's",
+        LOG.warn(
+                "first meeting with the gateway {}: its key {} is believed and kept in {}; compare it with the gateway's",
                 gateway, key.fingerprint(), remembered);
         return new HostKeyDecision.Accept();
     }
