@@ -73,7 +73,9 @@ final class TestGateway implements AutoCloseable {
         @Override
         public void opened(LinkChannel channel) {
             channel.send(input, 0, input.length);
-            channel.sendEof();
+            if (input.length == 0) {
+                channel.sendEof(); // a NETCONF session ends where its input does, answered or not
+            }
         }
 
         @Override
