@@ -6,6 +6,8 @@
     requires homeport.net;
     requires homeport.ssh;
     requires info.picocli;
+    requires io.vertx.core;
+    requires java.net.http;
     requires static org.jspecify;
     requires org.slf4j;
 

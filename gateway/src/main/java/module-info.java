@@ -5,6 +5,8 @@
     requires transitive homeport.ssh;
     requires com.zaxxer.hikari;
     requires flyway.core;
+    requires io.vertx.core;
+    requires io.vertx.web;
     requires java.sql;
     requires org.jdbi.v3.core;
     requires org.snakeyaml.engine.v2;
@@ -15,7 +17,9 @@
     exports homeport.gateway.access;
     exports homeport.gateway.admission;
     exports homeport.gateway.config;
+    exports homeport.gateway.desk;
     exports homeport.gateway.event;
+    exports homeport.gateway.http;
     exports homeport.gateway.inventory;
     exports homeport.gateway.journal;
     exports homeport.gateway.live;

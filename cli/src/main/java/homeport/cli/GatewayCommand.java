@@ -123,6 +123,7 @@ final class GatewayCommand implements Callable<Integer> {
             gateway.inventory().operators().list().stream().findFirst().ifPresent(operator -> out.println(
                     "See who is there:  ssh -p " + operatorsPort + " " + operator.name() + "@localhost"));
         }
+        out.println("Let a device in:   homeport device list --state pending, then: homeport device approve ID");
         out.flush();
         LOG.info("the gateway is up: devices {}, operators {}", gateway.devicesAddress(),
                 gateway.operatorsAddress());

@@ -6,7 +6,8 @@ import picocli.CommandLine.Command;
 /** The way in: {@code homeport COMMAND}. */
 @Command(name = "homeport", description = "One open port in the data centre, and every device behind it.", //
         mixinStandardHelpOptions = true, versionProvider = Version.class, //
-        subcommands = {GatewayCommand.class, AgentCommand.class, Demo.class, Version.class, CommandLine.HelpCommand.class})
+        subcommands = {GatewayCommand.class, AgentCommand.class, DeviceCommand.class, Why.class, Demo.class,
+                Version.class, CommandLine.HelpCommand.class})
 public final class Main {
     private Main() {}
 
@@ -15,6 +16,13 @@ public final class Main {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main());
+        return new CommandLine(new Main()).setExecutionExceptionHandler((exception, command, parsed) -> {
+            if (exception instanceof Failure failure) {
+                command.getErr().println("homeport: " + Table.shown(String.valueOf(failure.getMessage())));
+                command.getErr().flush();
+                return failure.status().code();
+            }
+            throw exception;
+        });
     }
 }

@@ -3,7 +3,9 @@ package homeport.gateway.service;
 import homeport.callhome.ArrivalSettings;
 import homeport.gateway.config.GatewayConfig;
 import homeport.gateway.config.GatewayConfig.DatabaseConfig;
+import homeport.gateway.desk.Desk;
 import homeport.gateway.event.Events;
+import homeport.gateway.http.HttpService;
 import homeport.gateway.inventory.DatabaseSettings;
 import homeport.gateway.inventory.Inventory;
 import homeport.gateway.inventory.InventoryLimits;
@@ -57,6 +59,7 @@ public final class Gateway implements AutoCloseable {
     private final RecordWatchers watchers = new RecordWatchers();
     private final DeviceDoor door;
     private final OperatorPort operators;
+    private final HttpService http;
 
     private Gateway(GatewayConfig config, DataDirectory directory, Inventory inventory, Loops loops,
             SecureRandom random, InstantSource clock) throws IOException {
@@ -80,6 +83,15 @@ public final class Gateway implements AutoCloseable {
             throw e;
         }
         watchers.add(operators);
+        try {
+            this.http = HttpService.open(config.http().resolve(), new Desk(inventory, live, watchers, events),
+                    inventory,
+                    localToken, LOCAL);
+        } catch (IOException | RuntimeException e) {
+            operators.close();
+            door.close();
+            throw e;
+        }
     }
 
     /**
@@ -199,6 +211,11 @@ public final class Gateway implements AutoCloseable {
         return operators.address();
     }
 
+    /** Where the HTTP API is. */
+    public int httpPort() {
+        return http.port();
+    }
+
     /** To be told of every record that is changed, and where to register whoever is to hear of it. */
     public RecordWatchers watchers() {
         return watchers;
@@ -228,6 +245,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Takes no more connections, tells devices that they may come back, waits for what runs, and ends. */
     public void drain(Duration patience) throws InterruptedException, IOException {
+        http.close();
         operators.drain(patience);
         door.drain(patience);
         close();
@@ -235,6 +253,7 @@ public final class Gateway implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        http.close();
         operators.close();
         door.close();
         loops.close();

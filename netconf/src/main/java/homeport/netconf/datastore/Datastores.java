@@ -12,10 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.opendaylight.yangtools.yang.common.QName;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeIdentifier;
 import org.opendaylight.yangtools.yang.data.api.YangNetconfErrorAware;
@@ -87,6 +91,32 @@ public final class Datastores implements Closeable {
      */
     public record Outcome(List<Change> changes, List<RpcError> errors) {}
 
+    /** Is told what became of the part of running that it watches. */
+    @FunctionalInterface
+    public interface Watcher {
+        /**
+         * Running has changed, on disk too. Called by the thread that changed it, one change after another in their order
+         * and without the datastores' lock: a watcher may read, and may change something itself, but should be quick, as
+         * whoever changed running waits for it. What it throws is logged and undoes nothing.
+         *
+         * @param changes those below the watched container, never none
+         */
+        void changed(List<Change> changes);
+    }
+
+    /** Ends when it is closed. */
+    public interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private record Watched(QName top, Watcher watcher) {
+        List<Change> of(List<Change> changes) {
+            return changes.stream().filter(change -> change.path().isEmpty()
+                    || change.path().getPathArguments().getFirst().getNodeType().equals(top)).toList();
+        }
+    }
+
     private record Prepared(DataTreeCandidate candidate, List<Change> changes) {}
 
     /** The journal may grow by this much, or by as much as a snapshot takes, before a snapshot is written. */
@@ -118,6 +148,11 @@ public final class Datastores implements Closeable {
     private @Nullable DataTree candidate;
     private boolean diverged;
     private @Nullable ContainerNode rollback;
+
+    private final List<Watched> watchers = new CopyOnWriteArrayList<>();
+    /** Changes that the watchers have still to be told, in order. */
+    private final Queue<List<Change>> untold = new ConcurrentLinkedQueue<>();
+    private final ReentrantLock telling = new ReentrantLock();
 
     private Datastores(Schemas schemas, Boot boot, @Nullable Journal journal, ContainerNode runningNow,
             @Nullable ContainerNode startup) {
@@ -215,6 +250,20 @@ public final class Datastores implements Closeable {
     /** A top-level container of running, as code that goes by it reads it. */
     public Optional<ConfigNode> running(String namespace, String local) {
         return ConfigNode.top(schemas, runningNow, namespace, local);
+    }
+
+    /**
+     * Tells of every change to a top-level container of running from here on, whoever makes it: an edit, a commit, or a
+     * commit that nobody confirmed and that is undone. {@link #running(String, String)} reads what is there now.
+     */
+    public Watch watch(String namespace, String local, Watcher watcher) {
+        Definition top = schemas.root().child(namespace, local);
+        if (top == null) {
+            throw new IllegalArgumentException("no module defines " + local + " in " + namespace);
+        }
+        Watched watched = new Watched(top.name(), watcher);
+        watchers.add(watched);
+        return () -> watchers.remove(watched);
     }
 
     private static ContainerNode orElse(@Nullable ContainerNode content, Supplier<ContainerNode> other) {
@@ -522,6 +571,9 @@ public final class Datastores implements Closeable {
         journal(record);
         running.commit(prepared.candidate());
         runningNow = content(running);
+        if (!watchers.isEmpty() && !prepared.changes().isEmpty()) {
+            untold.add(prepared.changes());
+        }
         if (candidate != null) {
             diverged = true;
         }
@@ -569,6 +621,37 @@ public final class Datastores implements Closeable {
             return work.get();
         } finally {
             lock.unlock();
+            tellWatchers();
+        }
+    }
+
+    private void tellWatchers() {
+        // A watcher that changes something is told of that when it has returned.
+        if (untold.isEmpty() || telling.isHeldByCurrentThread()) {
+            return;
+        }
+        telling.lock();
+        try {
+            for (List<Change> changes = untold.poll(); changes != null; changes = untold.poll()) {
+                for (Watched watched : watchers) {
+                    tell(watched, changes);
+                }
+            }
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    private static void tell(Watched watched, List<Change> changes) {
+        List<Change> own = watched.of(changes);
+        if (own.isEmpty()) {
+            return;
+        }
+        try {
+            watched.watcher().changed(own);
+        } catch (RuntimeException failed) {
+            System.getLogger(Datastores.class.getName()).log(System.Logger.Level.ERROR,
+                    "a change of running was made, and a watcher of it failed", failed);
         }
     }
 

@@ -15,7 +15,11 @@ import homeport.netconf.RpcHandler;
 import homeport.netconf.RpcReply;
 import homeport.netconf.ServerSessions;
 import homeport.netconf.SessionTime;
+import homeport.netconf.datastore.Datastores;
+import homeport.netconf.datastore.TestSchemas;
 import homeport.netconf.link.StreamLink;
+import homeport.netconf.server.NetconfServer;
+import homeport.netconf.server.ServerSettings;
 import homeport.netconf.session.ServerSession;
 import homeport.netconf.xml.Namespaces;
 import homeport.netconf.xml.Xml;
@@ -90,9 +94,8 @@ class NcclientTest {
         };
     }
 
-    private void serve(Socket socket, Capabilities capabilities) {
+    private void serve(Socket socket, Capabilities capabilities, RpcHandler handler) {
         try {
-            RpcHandler handler = this::answer;
             ServerSession.serve(new StreamLink(socket.getInputStream(), socket.getOutputStream(), socket),
                     capabilities, handler, sessions, Identity.ssh("admin"), Limits.DEFAULT, SessionTime.system(),
                     Instant.EPOCH);
@@ -101,10 +104,10 @@ class NcclientTest {
         }
     }
 
-    private void accept(ServerSocket listener, Capabilities capabilities) {
+    private void accept(ServerSocket listener, Capabilities capabilities, RpcHandler handler) {
         while (true) {
             try {
-                serve(listener.accept(), capabilities);
+                serve(listener.accept(), capabilities, handler);
             } catch (IOException closed) {
                 return;
             }
@@ -132,23 +135,55 @@ class NcclientTest {
         drive(handler, Capabilities.BASE_1_0, Capabilities.BASE_1_1);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"default", "huaweiyang"})
+    void ourServer(String handler) throws Exception {
+        driveOurServer(handler);
+    }
+
+    @Tag("full")
+    @ParameterizedTest
+    @ValueSource(strings = {"csr", "junos", "nexus", "iosxe", "iosxr", "huawei", "h3c", "hpcomware", "alu", "sros",
+            "ericsson"})
+    void ourServerBeforeEveryOtherHandler(String handler) throws Exception {
+        driveOurServer(handler);
+    }
+
+    /** The whole server, data and all: what each operation did is read back, and every error is as ncclient expects it. */
+    private void driveOurServer(String deviceHandler) throws Exception {
+        Datastores datastores = Datastores.open(TestSchemas.SCHEMAS, folder.resolve("data"), Datastores.Boot.STARTUP);
+        try (datastores;
+                NetconfServer server = new NetconfServer(
+                        ServerSettings.of(datastores, sessions, identity -> identity.user().equals("admin")))) {
+            run("ncclient_server.py", deviceHandler, server.capabilities(), server);
+        }
+    }
+
     private void drive(String deviceHandler, String... bases) throws Exception {
-        Path python = Tools.python("ncclient");
-        Path sshd = Tools.program("sshd");
-        Path socat = Tools.program("socat");
-        Path keygen = Tools.program("ssh-keygen");
         List<String> uris = new ArrayList<>(List.of(bases));
         uris.addAll(List.of(Capabilities.CANDIDATE, Capabilities.CONFIRMED_COMMIT_1_0,
                 Capabilities.CONFIRMED_COMMIT_1_1, Capabilities.VALIDATE_1_0, Capabilities.VALIDATE_1_1,
                 Capabilities.STARTUP, Capabilities.WRITABLE_RUNNING, Capabilities.ROLLBACK_ON_ERROR,
                 Capabilities.XPATH, Capabilities.NOTIFICATION, Capabilities.INTERLEAVE));
+        run("ncclient_drive.py", deviceHandler, Capabilities.of(uris), this::answer);
+        assertTrue(asked.containsAll(List.of("lock", "get-config", "unlock", "get", "edit-config", "validate", "commit",
+                "discard-changes", "copy-config", "delete-config", "kill-session", "refuse")), asked.toString());
+    }
+
+    /** Runs a script of ours on ncclient, through sshd, before a server of these capabilities. */
+    private void run(String script, String deviceHandler, Capabilities capabilities, RpcHandler handler)
+            throws Exception {
+        Path python = Tools.python("ncclient");
+        Path sshd = Tools.program("sshd");
+        Path socat = Tools.program("socat");
+        Path keygen = Tools.program("ssh-keygen");
         Path hostKey = folder.resolve("host_key");
         Path userKey = folder.resolve("user_key");
         for (Path key : List.of(hostKey, userKey)) {
             Tools.run(List.of(keygen.toString(), "-q", "-t", "ed25519", "-N", "", "-f", key.toString()));
         }
         try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Thread.ofVirtual().start(() -> accept(listener, Capabilities.of(uris)));
+            Thread.ofVirtual().start(() -> accept(listener, capabilities, handler));
             int port = freePort();
             Path config = folder.resolve("sshd_config");
             Files.writeString(config, """
@@ -170,15 +205,13 @@ class NcclientTest {
             try {
                 awaitListening(server);
                 String output = Tools.run(List.of(python.toString(), "-W", "ignore",
-                        Tools.resource("ncclient_drive.py", folder).toString(), Integer.toString(port),
+                        Tools.resource(script, folder).toString(), Integer.toString(port),
                         System.getProperty("user.name"), userKey.toString(), deviceHandler));
                 assertTrue(output.strip().endsWith("done"), output);
             } finally {
                 Tools.stop(server);
             }
         }
-        assertTrue(asked.containsAll(List.of("lock", "get-config", "unlock", "get", "edit-config", "validate", "commit",
-                "discard-changes", "copy-config", "delete-config", "kill-session", "refuse")), asked.toString());
         assertEquals(List.of(), sessions.all());
     }
 
