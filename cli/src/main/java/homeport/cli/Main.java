@@ -6,8 +6,8 @@ import picocli.CommandLine.Command;
 /** The way in: {@code homeport COMMAND}. */
 @Command(name = "homeport", description = "One open port in the data centre, and every device behind it.", //
         mixinStandardHelpOptions = true, versionProvider = Version.class, //
-        subcommands = {GatewayCommand.class, DeviceCommand.class, Why.class, Demo.class, Version.class,
-                CommandLine.HelpCommand.class})
+        subcommands = {GatewayCommand.class, AgentCommand.class, DeviceCommand.class, Why.class, Demo.class,
+                Version.class, CommandLine.HelpCommand.class})
 public final class Main {
     private Main() {}
 
