@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked module homeport.gateway {
     requires transitive homeport.callhome;
     requires transitive homeport.net;
+    requires homeport.netconf;
     requires transitive homeport.ssh;
     requires com.zaxxer.hikari;
     requires flyway.core;

@@ -1,11 +1,15 @@
 package homeport.gateway.service;
 
 import homeport.callhome.ArrivalSettings;
+import homeport.callhome.Refusal;
 import homeport.gateway.config.GatewayConfig;
 import homeport.gateway.config.GatewayConfig.DatabaseConfig;
 import homeport.gateway.desk.Desk;
 import homeport.gateway.event.Events;
+import homeport.gateway.http.Figures;
+import homeport.gateway.http.HttpLimits;
 import homeport.gateway.http.HttpService;
+import homeport.gateway.http.PublicKeys;
 import homeport.gateway.inventory.DatabaseSettings;
 import homeport.gateway.inventory.Inventory;
 import homeport.gateway.inventory.InventoryLimits;
@@ -16,6 +20,7 @@ import homeport.gateway.login.DeviceLogin;
 import homeport.gateway.login.GatewayKeys;
 import homeport.gateway.northbound.OperatorPort;
 import homeport.gateway.southbound.DeviceDoor;
+import homeport.gateway.southbound.NetconfSessions;
 import homeport.net.Gate;
 import homeport.net.GateLimits;
 import homeport.net.Loops;
@@ -62,7 +67,7 @@ public final class Gateway implements AutoCloseable {
     private final HttpService http;
 
     private Gateway(GatewayConfig config, DataDirectory directory, Inventory inventory, Loops loops,
-            SecureRandom random, InstantSource clock) throws IOException {
+            SecureRandom random, InstantSource clock, String version) throws IOException {
         this.config = config;
         this.directory = directory;
         this.inventory = inventory;
@@ -71,9 +76,9 @@ public final class Gateway implements AutoCloseable {
         this.keys = GatewayKeys.open(directory.keys(), random);
         this.localToken = directory.newLocalToken(random);
         inventory.devices().allOffline("the gateway was started anew");
-        this.door = DeviceDoor.open(doorSettings(config, keys), loops,
-                new Gate(new GateLimits(config.limits().unauthenticated(), config.limits().perAddress())), inventory,
-                new DeviceLogin(keys, random), live, events, clock);
+        var gate = new Gate(new GateLimits(config.limits().unauthenticated(), config.limits().perAddress()));
+        this.door = DeviceDoor.open(doorSettings(config, keys), loops, gate, inventory, new DeviceLogin(keys, random),
+                live, events, clock);
         watchers.add(door);
         try {
             this.operators = OperatorPort.open(loops, config.operators().resolve(), operatorSettings(config, keys),
@@ -85,13 +90,45 @@ public final class Gateway implements AutoCloseable {
         }
         watchers.add(operators);
         try {
-            this.http = HttpService.open(config.http().resolve(), new Desk(inventory, live, watchers, events),
-                    inventory,
-                    localToken, LOCAL);
+            var desk = new Desk(inventory, watchers, events, new NetconfSessions(live, door), this::disconnect, random,
+                    clock);
+            this.http = HttpService.open(config.http().resolve(), new HttpService.Parts(inventory, desk, events,
+                    PublicKeys.of(keys), new Counted(live, gate, door), localToken, version), HttpLimits.DEFAULT,
+                    clock);
         } catch (IOException | RuntimeException e) {
             operators.close();
             door.close();
             throw e;
+        }
+        watchers.add(http);
+    }
+
+    private boolean disconnect(String id, String detail) {
+        var device = live.find(id);
+        device.ifPresent(connected -> connected.close(Refusal.CLOSED, detail));
+        return device.isPresent();
+    }
+
+    /** What is counted, for the metrics. */
+    private record Counted(LiveDevices live, Gate gate, DeviceDoor door) implements Figures {
+        @Override
+        public int online() {
+            return live.size();
+        }
+
+        @Override
+        public int strangers() {
+            return gate.strangers();
+        }
+
+        @Override
+        public Map<String, Long> endings() {
+            return gate.counters();
+        }
+
+        @Override
+        public Map<String, Integer> queues() {
+            return Map.of("journal", door.unwritten(), "key-exchanges", door.port().waiting());
         }
     }
 
@@ -99,10 +136,12 @@ public final class Gateway implements AutoCloseable {
      * Starts a gateway, and makes what it needs at its first start: directory, keys, database.
      *
      * @param databasePassword for PostgreSQL, from the environment; overwritten
+     * @param version of this program, for showing
      * @throws IOException when the directory or an address cannot be had
      * @throws homeport.gateway.inventory.InventoryError when the database cannot be opened
      */
-    public static Gateway open(GatewayConfig config, Optional<byte[]> databasePassword, InstantSource clock)
+    public static Gateway open(GatewayConfig config, Optional<byte[]> databasePassword, InstantSource clock,
+            String version)
             throws IOException {
         var random = new SecureRandom();
         var directory = DataDirectory.take(config.data());
@@ -111,7 +150,7 @@ public final class Gateway implements AutoCloseable {
             try {
                 var loops = Loops.open(Runtime.getRuntime().availableProcessors());
                 try {
-                    return new Gateway(config, directory, inventory, loops, random, clock);
+                    return new Gateway(config, directory, inventory, loops, random, clock, version);
                 } catch (IOException | RuntimeException e) {
                     loops.close();
                     throw e;
@@ -213,8 +252,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** Where the HTTP API is. */
-    public int httpPort() {
-        return http.port();
+    public InetSocketAddress httpAddress() {
+        return http.address();
     }
 
     /** To be told of every record that is changed, and where to register whoever is to hear of it. */

@@ -125,6 +125,14 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         return visits.values().stream().filter(visit -> visit.held != null).count();
     }
 
+    /** Keeps what came of a session with a device that is in. */
+    void note(LiveDevice device, SessionCode code, String detail) {
+        var evidence = device.link().evidence();
+        chronicle.add(new Attempt(0, clock.instant(), Visit.address(device.address()), device.design().text(),
+                device.id(), evidence.fingerprint().map(Fingerprint::toString).orElse(""), AttemptStage.HELLO,
+                AttemptOutcome.FAILED, code.code(), detail));
+    }
+
     // ---- What arrivals tell, on their loop
 
     @Override

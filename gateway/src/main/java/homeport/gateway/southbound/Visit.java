@@ -6,6 +6,7 @@ import homeport.callhome.Evidence;
 import homeport.gateway.live.LiveDevice;
 import homeport.net.Connection;
 import homeport.ssh.key.PlainKey;
+import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +68,10 @@ final class Visit {
     }
 
     String address() {
-        return connection.peer().getAddress() == null
-                ? connection.peer().getHostString()
-                : connection.peer().getAddress().getHostAddress();
+        return address(connection.peer());
+    }
+
+    static String address(InetSocketAddress peer) {
+        return peer.getAddress() == null ? peer.getHostString() : peer.getAddress().getHostAddress();
     }
 }
