@@ -1,5 +1,6 @@
 /** The {@code homeport} command: one class per subcommand. */
 @org.jspecify.annotations.NullMarked module homeport.cli {
+    requires homeport.agent;
     requires homeport.callhome;
     requires homeport.gateway;
     requires homeport.net;

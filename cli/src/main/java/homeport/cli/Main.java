@@ -13,8 +13,9 @@ import picocli.CommandLine.Command;
 /** The way in: {@code homeport COMMAND}. Whatever goes wrong is one line on standard error, and an exit status. */
 @Command(name = "homeport", description = "One open port in the data centre, and every device behind it.", //
         mixinStandardHelpOptions = true, versionProvider = Version.class, //
-        subcommands = {GatewayCommand.class, DeviceCommand.class, OperatorCommand.class, TrustCommand.class, Keys.class,
-                Ssh.class, Rpc.class, GetConfig.class, AuditCommand.class, Why.class, Export.class, Demo.class,
+        subcommands = {GatewayCommand.class, AgentCommand.class, DeviceCommand.class, OperatorCommand.class,
+                TrustCommand.class, Keys.class, Ssh.class, Rpc.class, GetConfig.class, AuditCommand.class, Why.class,
+                Export.class, Demo.class,
                 Completion.class, Version.class, CommandLine.HelpCommand.class})
 public final class Main {
     private final Map<String, String> environment;

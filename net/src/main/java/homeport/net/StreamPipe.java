@@ -12,14 +12,34 @@ import org.jspecify.annotations.Nullable;
  * own. Each is read only as fast as the other sends. Both live on one loop.
  */
 public final class StreamPipe implements ByteMachine {
+    /** Learns what becomes of the pipe, on its loop. */
+    public interface Watcher {
+        /** Bytes went either way. */
+        void moved();
+
+        /** It is over; told once. */
+        void ended();
+
+        /** Does not look. */
+        Watcher NONE = new Watcher() {
+            @Override
+            public void moved() {}
+
+            @Override
+            public void ended() {}
+        };
+    }
+
     private final Connection own;
     private final byte[] preface;
+    private final Watcher watcher;
     private @Nullable StreamPipe other;
     private boolean closed;
 
-    private StreamPipe(Connection own, byte[] preface) {
+    private StreamPipe(Connection own, byte[] preface, Watcher watcher) {
         this.own = own;
         this.preface = preface;
+        this.watcher = watcher;
     }
 
     /**
@@ -30,9 +50,16 @@ public final class StreamPipe implements ByteMachine {
      */
     public static CompletableFuture<Connection> join(Loop loop, InetSocketAddress left, byte[] preface,
             InetSocketAddress right, Duration patience) {
-        return Dialler.dial(loop, right, patience, connection -> new StreamPipe(connection, new byte[0]))
+        return join(loop, left, preface, right, patience, Watcher.NONE);
+    }
+
+    /** As {@link #join(Loop, InetSocketAddress, byte[], InetSocketAddress, Duration)}, watched. */
+    public static CompletableFuture<Connection> join(Loop loop, InetSocketAddress left, byte[] preface,
+            InetSocketAddress right, Duration patience, Watcher watcher) {
+        return Dialler.dial(loop, right, patience, connection -> new StreamPipe(connection, new byte[0], watcher))
                 .thenCompose(
-                        far -> Dialler.dial(loop, left, patience, connection -> new StreamPipe(connection, preface))
+                        far -> Dialler
+                                .dial(loop, left, patience, connection -> new StreamPipe(connection, preface, watcher))
                                 .thenApply(near -> {
                                     loop.execute(() -> meet(near, far));
                                     return near;
@@ -68,6 +95,7 @@ public final class StreamPipe implements ByteMachine {
     public void receive(byte[] array, int offset, int length) {
         var to = other;
         if (to != null) {
+            watcher.moved();
             to.settle(() -> own.loop().output().writer().bytes(array, offset, length));
         }
     }
@@ -79,6 +107,7 @@ public final class StreamPipe implements ByteMachine {
         if (to != null && !to.closed) {
             to.closed = true;
             to.settle(to.own::end);
+            watcher.ended();
         }
     }
 
