@@ -8,6 +8,8 @@
     requires info.picocli;
     requires io.vertx.core;
     requires java.net.http;
+    requires java.xml;
+    requires jdk.unsupported;
     requires static org.jspecify;
     requires org.slf4j;
 

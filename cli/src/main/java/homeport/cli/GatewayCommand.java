@@ -9,8 +9,10 @@ import homeport.ssh.key.KeyFileError;
 import homeport.ssh.key.PublicKeyFile;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,11 +29,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code homeport gateway}: the service, until it is told to end. */
+/**
+ * {@code homeport gateway}: the service, until it is told to end. SIGHUP reads the configuration again; SIGTERM and SIGINT
+ * end it in good order, with exit status 0.
+ */
 @Command(name = "gateway", mixinStandardHelpOptions = true, //
-        description = "Runs the gateway: the one port that devices dial, and operators' SSH.")
+        description = "Runs the gateway: the one port that devices dial, operators' SSH, and the HTTP API.")
 final class GatewayCommand implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
     /** From SIGTERM to the end. */
     private static final Duration DRAIN = Duration.ofSeconds(10);
     private static final int MOST_KEY_BYTES = 64 << 10;
@@ -40,7 +43,8 @@ final class GatewayCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "YAML; environment and flags stand above it.")
+    @Option(names = "--config", paramLabel = "FILE", //
+            description = "YAML; environment and flags stand above it. Else HOMEPORT_CONFIG.")
     private @Nullable Path file;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Keys, database, token; made at the first start.")
@@ -58,21 +62,49 @@ final class GatewayCommand implements Callable<Integer> {
     @Option(names = "--operator", paramLabel = "NAME=PUBLIC_KEY_FILE", description = "Adds an operator who may do all.")
     private Map<String, Path> admins = new LinkedHashMap<>();
 
+    @Option(names = "--log", paramLabel = "FORM", description = "text (as it is without) or json, on standard error.")
+    private String log = "text";
+
     @Override
-    public Integer call() throws InterruptedException {
-        var commandLine = Objects.requireNonNull(spec).commandLine();
-        try {
-            var gateway = Gateway.open(config(), password(), InstantSource.system());
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> drain(gateway)));
-            addOperators(gateway);
-            greet(gateway, commandLine.getOut());
-            new CountDownLatch(1).await(); // until a signal ends the JVM
-            return ExitStatus.DONE.code();
-        } catch (ConfigError | InventoryError | KeyFileError | IOException | IllegalStateException e) {
-            commandLine.getErr().println("homeport: the gateway did not start: " + e.getMessage());
-            commandLine.getErr().flush();
-            return (e instanceof ConfigError ? ExitStatus.WRONG_USAGE : ExitStatus.FAILED).code();
+    public Integer call() {
+        if (!log.equals("text") && !log.equals("json")) {
+            throw new Failure(ExitStatus.WRONG_USAGE, "--log is text or json, not " + log);
         }
+        // Read by logback.xml when the first logger is made, which is below.
+        System.setProperty("homeport.log", log);
+        System.setProperty("homeport.level", "INFO");
+        Gateway gateway;
+        try {
+            gateway = Gateway.open(config(), password(), InstantSource.system());
+        } catch (ConfigError e) {
+            throw notStarted(ExitStatus.WRONG_USAGE, e);
+        } catch (InventoryError | KeyFileError | IOException | UncheckedIOException | IllegalStateException e) {
+            throw notStarted(ExitStatus.FAILED, e);
+        }
+        var logger = LoggerFactory.getLogger("homeport.gateway");
+        try {
+            addOperators(gateway);
+            where(gateway).write(gateway.config().data());
+        } catch (KeyFileError | IOException e) {
+            close(gateway, logger);
+            throw notStarted(ExitStatus.FAILED, e);
+        }
+        return run(gateway, logger);
+    }
+
+    private static Failure notStarted(ExitStatus status, Exception e) {
+        var what = e instanceof NoSuchFileException ? "there is no file " + e.getMessage() : e.getMessage();
+        return new Failure(status, "the gateway did not start: " + what);
+    }
+
+    private PrintWriter out() {
+        return Objects.requireNonNull(spec).commandLine().getOut();
+    }
+
+    // ---- Its configuration
+
+    private Map<String, String> environment() {
+        return Main.of(Objects.requireNonNull(spec)).environment();
     }
 
     private GatewayConfig config() {
@@ -81,7 +113,8 @@ final class GatewayCommand implements Callable<Integer> {
         put(flags, "devices.listen", devices);
         put(flags, "operators.listen", operators);
         put(flags, "http.listen", http);
-        return ConfigReader.read(Optional.ofNullable(file), System.getenv(), flags);
+        var named = Optional.ofNullable(environment().get("HOMEPORT_CONFIG")).filter(text -> !text.isBlank());
+        return ConfigReader.read(Optional.ofNullable(file).or(() -> named.map(Path::of)), environment(), flags);
     }
 
     private static void put(Map<String, String> flags, String key, @Nullable String value) {
@@ -90,8 +123,8 @@ final class GatewayCommand implements Callable<Integer> {
         }
     }
 
-    private static Optional<byte[]> password() {
-        return Optional.ofNullable(System.getenv("HOMEPORT_DATABASE_PASSWORD"))
+    private Optional<byte[]> password() {
+        return Optional.ofNullable(environment().get("HOMEPORT_DATABASE_PASSWORD"))
                 .map(text -> text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -113,31 +146,71 @@ final class GatewayCommand implements Callable<Integer> {
         }
     }
 
-    private static void greet(Gateway gateway, PrintWriter out) {
-        var devicesPort = gateway.devicesAddress().getPort();
-        var operatorsPort = gateway.operatorsAddress().getPort();
-        out.println("Devices dial port " + devicesPort + ", operators log in on port " + operatorsPort + ".");
-        if (gateway.inventory().operators().none()) {
-            out.println("There is no operator yet. End this, and start it with: --operator NAME=PUBLIC_KEY_FILE");
-        } else {
-            gateway.inventory().operators().list().stream().findFirst().ifPresent(operator -> out.println(
-                    "See who is there:  ssh -p " + operatorsPort + " " + operator.name() + "@localhost"));
+    /** Where commands on this machine find it; a wildcard address is found at the loopback one. */
+    private static LocalGateway where(Gateway gateway) {
+        var host = gateway.config().http().host();
+        boolean all = host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
+        var shown = all ? "127.0.0.1" : host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+        return new LocalGateway("http://" + shown + ":" + gateway.httpPort(), gateway.operatorsAddress().getPort());
+    }
+
+    // ---- Its life
+
+    private int run(Gateway gateway, Logger logger) {
+        var end = Thread.ofPlatform().name("drain").unstarted(() -> drain(gateway, logger));
+        Runtime.getRuntime().addShutdownHook(end);
+        var hangUp = HangUp.handle(() -> reload(gateway, logger));
+        var steps = new FirstSteps(gateway, data == null ? "" : " --data " + Shell.word(data));
+        try {
+            out().print(steps.greeting());
+            out().flush();
+            logger.info("the gateway is up: devices {}, operators {}", gateway.devicesAddress(),
+                    gateway.operatorsAddress());
+            while (true) { // until a signal ends the JVM
+                out().print(steps.arrival());
+                out().flush();
+            }
+        } catch (InterruptedException e) {
+            // Who runs this command inside a program of theirs ends it so.
+            Runtime.getRuntime().removeShutdownHook(end);
+            close(gateway, logger);
+            Thread.currentThread().interrupt();
+            return ExitStatus.DONE.code();
+        } finally {
+            steps.close();
+            hangUp.close();
         }
-        out.println("Let a device in:   homeport device list --state pending, then: homeport device approve ID");
-        out.flush();
-        LOG.info("the gateway is up: devices {}, operators {}", gateway.devicesAddress(),
-                gateway.operatorsAddress());
+    }
+
+    /** What is wrong in the new configuration is logged, and the old one stays. */
+    private void reload(Gateway gateway, Logger logger) {
+        try {
+            var left = gateway.reload(config());
+            logger.info("the configuration was read again{}", left.isEmpty()
+                    ? ""
+                    : "; a new start is due for what changed in " + String.join(", ", left));
+        } catch (ConfigError e) {
+            logger.error("the configuration stays as it was: {}", e.getMessage());
+        }
     }
 
     /** The hook holds the JVM until the gateway is down, and says that this was no failure, which a signal would be. */
-    private static void drain(Gateway gateway) {
+    private static void drain(Gateway gateway, Logger logger) {
         try {
             gateway.drain(DRAIN);
             Runtime.getRuntime().halt(ExitStatus.DONE.code());
         } catch (IOException e) {
-            LOG.error("the gateway did not end in good order", e);
+            logger.error("the gateway did not end in good order", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void close(Gateway gateway, Logger logger) {
+        try {
+            gateway.close();
+        } catch (IOException e) {
+            logger.error("the gateway did not end in good order", e);
         }
     }
 }

@@ -96,7 +96,7 @@ class DeviceCommandTest {
         gateway.inventory().devices().apply(List.of(
                 new Change.AddDevice(KEY, DeviceState.PENDING, "new", Optional.empty(), Optional.empty()),
                 new Change.PinKey(KEY, Fingerprint.parse(KEY), Optional.empty(), PinState.WAITING, "it dialled in")));
-        assertEquals(0, run("device", "approve", "--pending").status());
+        assertEquals(0, run("device", "approve", KEY).status());
         assertEquals(DeviceState.ADMITTED, gateway.inventory().devices().find(KEY).orElseThrow().state());
         assertEquals(0, run("device", "refuse", "router1", "--reason", "stolen").status());
         assertEquals("refused", new JsonObject(run("device", "show", "router1", "--json").out()).getString("state"));
@@ -112,7 +112,7 @@ class DeviceCommandTest {
         for (var id : List.of("../operators", "a/b", "a b", "a?x=1", "ü#1", "%2e%2e")) {
             assertEquals(0, run("device", "add", id, "--fingerprint", KEY).status(), id);
             assertEquals(id, new JsonObject(run("device", "show", id, "--json").out()).getString("id"));
-            assertEquals(new Result(0, "", ""), run("device", "remove", id), id);
+            assertEquals(new Result(0, id + " removed\n", ""), run("device", "remove", id), id);
         }
     }
 

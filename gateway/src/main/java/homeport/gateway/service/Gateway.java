@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -279,6 +280,31 @@ public final class Gateway implements AutoCloseable {
     /** Adds an operator who may do everything. @return false when there is one of this name, or with this key */
     public boolean addAdmin(String name, PublicKeyFile key) {
         return inventory.operators().add(name, Role.ADMIN, List.of(key), Map.of(), LOCAL);
+    }
+
+    /**
+     * Takes over what can be changed while it runs, which is whether strangers are held; authorities, operators and devices
+     * are in the inventory anyway.
+     *
+     * @return keys of what has changed and holds from the next start on
+     */
+    public List<String> reload(GatewayConfig changed) {
+        door.holdUnknown(changed.holdUnknown());
+        var left = new ArrayList<String>();
+        compare(left, "data", config.data(), changed.data());
+        compare(left, "database", config.database(), changed.database());
+        compare(left, "devices", config.devices(), changed.devices());
+        compare(left, "operators", config.operators(), changed.operators());
+        compare(left, "http", config.http(), changed.http());
+        compare(left, "limits", config.limits(), changed.limits());
+        compare(left, "journal", config.journal(), changed.journal());
+        return List.copyOf(left);
+    }
+
+    private static void compare(List<String> left, String key, Object before, Object after) {
+        if (!before.equals(after)) {
+            left.add(key);
+        }
     }
 
     // ---- The end

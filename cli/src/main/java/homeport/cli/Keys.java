@@ -1,0 +1,67 @@
+package homeport.cli;
+
+import io.vertx.core.json.JsonObject;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code homeport keys}: the gateway's public keys, as lines of known_hosts and authorized_keys. */
+@Command(name = "keys", mixinStandardHelpOptions = true, //
+        description = "The gateway's public keys: for known_hosts, for a device's authorized_keys, and its authority's.")
+final class Keys implements Callable<Integer> {
+    @Mixin
+    private Api api = new Api();
+
+    @ArgGroup
+    private @Nullable Which which;
+
+    /** One of them. */
+    static final class Which {
+        @Option(names = "--host", description = "What devices and operators see it as: lines of known_hosts.")
+        private boolean host;
+
+        @Option(names = "--user", description = "By which it logs in to devices: a line of authorized_keys.")
+        private boolean user;
+
+        @Option(names = "--ca", description = "Its authority's: a line of known_hosts, and for TrustedUserCAKeys.")
+        private boolean authority;
+    }
+
+    @Mixin
+    private SshReach.Options reach = new SshReach.Options();
+
+    @Override
+    public Integer call() {
+        return api.call(client -> {
+            var keys = client.get("/keys");
+            if (api.json()) {
+                return api.show(keys, "");
+            }
+            if (which != null && which.user) {
+                return api.print(key(keys, "user") + " homeport\n");
+            }
+            if (which != null && which.authority) {
+                return api.print(key(keys, "authority") + " homeport authority\n");
+            }
+            var host = SshReach.of(api, client, reach).knownName() + " " + key(keys, "host") + "\n";
+            if (which != null && which.host) {
+                return api.print(host);
+            }
+            return api.print("# ~/.ssh/known_hosts of operators and devices\n" + host + "@cert-authority * "
+                    + key(keys, "authority") + "\n# ~/.ssh/authorized_keys of devices\n" + key(keys, "user")
+                    + " homeport\n");
+        });
+    }
+
+    /** Type and base64 of one, and nothing else, whatever the server says. */
+    static String key(JsonObject keys, String name) {
+        var line = DeviceText.text(keys, name);
+        if (!line.matches("[a-z0-9@.-]+ [A-Za-z0-9+/=]+")) {
+            throw new Failure(ExitStatus.FAILED, "the gateway shows no " + name + " key; is it an older one?");
+        }
+        return line;
+    }
+}
