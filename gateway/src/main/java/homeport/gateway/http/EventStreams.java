@@ -125,6 +125,10 @@ final class EventStreams implements AutoCloseable {
             response.closeHandler(nothing -> close());
             response.exceptionHandler(failure -> close());
             response.drainHandler(nothing -> flush());
+            if (response.closed()) {
+                close(); // the peer left before the handlers were there to hear of it
+                return;
+            }
             write(": homeport\nretry: 1000\n\n");
         }
 

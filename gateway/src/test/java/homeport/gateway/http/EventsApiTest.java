@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Watching events. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EventsApiTest {
     @TempDir
     private Path directory;
@@ -97,6 +97,15 @@ class EventsApiTest {
         return new Watch(response);
     }
 
+    /** What was closed here ends there a moment later. */
+    private void awaitNoWatchers() {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (gateway.service.watchers() > 0 && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertEquals(0, gateway.service.watchers());
+    }
+
     private void publish(String device, Map<String, String> labels) {
         gateway.events.publish(GatewayEvent.Type.DEVICE_ONLINE, device, labels, Map.of("address", "192.0.2.1"));
     }
@@ -137,9 +146,7 @@ class EventsApiTest {
                 publish("after", Map.of());
                 assertEquals("after", watch.next().orElseThrow().device());
             }
-            while (gateway.service.watchers() > 0) {
-                Thread.onSpinWait();
-            }
+            awaitNoWatchers();
         }
     }
 
@@ -195,11 +202,7 @@ class EventsApiTest {
             for (int i = 0; i < 200_000 && gateway.service.watchers() > 0; i++) {
                 gateway.events.publish(GatewayEvent.Type.ALARM, "r1", Map.of(), data);
             }
-            long deadline = System.nanoTime() + 10_000_000_000L;
-            while (gateway.service.watchers() > 0 && System.nanoTime() < deadline) {
-                Thread.onSpinWait();
-            }
-            assertEquals(0, gateway.service.watchers());
+            awaitNoWatchers();
             // What it had not read is lost to it, and the connection is over.
             assertThrows(IOException.class, () -> {
                 while (watch.next().isPresent()) {
