@@ -68,8 +68,8 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         calls.forEach(GatewayCall::close);
+        loops.close(); // what ends with them may still set a timer
         timers.shutdownNow();
         netconf.close();
-        loops.close();
     }
 }

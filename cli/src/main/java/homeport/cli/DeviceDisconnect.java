@@ -1,7 +1,6 @@
 package homeport.cli;
 
 import homeport.cli.api.ApiClient;
-import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,6 +19,6 @@ final class DeviceDisconnect implements Callable<Integer> {
     @Override
     public Integer call() {
         return api.call(client -> EachDevice.of(api, ids, "disconnected",
-                id -> client.post("/devices/" + ApiClient.part(id) + "/disconnect", new JsonObject())));
+                id -> client.post("/devices/" + ApiClient.part(id) + "/disconnect")));
     }
 }

@@ -70,7 +70,10 @@ class DeviceCommandTest {
     private HttpResponse<String> http(String method, String path, String token, String body) throws Exception {
         try (var client = HttpClient.newHttpClient()) {
             var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.httpPort() + path))
-                    .timeout(Duration.ofSeconds(20)).method(method, HttpRequest.BodyPublishers.ofString(body));
+                    .timeout(Duration.ofSeconds(20)).header("Content-Type", "application/json")
+                    .method(method, body.isEmpty()
+                            ? HttpRequest.BodyPublishers.noBody()
+                            : HttpRequest.BodyPublishers.ofString(body));
             if (!token.isEmpty()) {
                 request.header("Authorization", "Bearer " + token);
             }
@@ -101,7 +104,10 @@ class DeviceCommandTest {
         assertEquals(0, run("device", "refuse", "router1", "--reason", "stolen").status());
         assertEquals("refused", new JsonObject(run("device", "show", "router1", "--json").out()).getString("state"));
         assertEquals(0, run("device", "remove", "router1").status());
-        assertEquals(new Result(3, "", "homeport: there is no device router1" + System.lineSeparator()),
+        assertEquals(
+                new Result(3, "",
+                        "homeport: there is no device router1 that you may see: list those you may"
+                                + System.lineSeparator()),
                 run("device", "show", "router1"));
         var trail = gateway.inventory().audit().list(0, Optional.of("router1"), java.time.Instant.EPOCH, 100);
         assertTrue(trail.stream().allMatch(entry -> entry.actor().equals("local")), trail.toString());
@@ -122,7 +128,7 @@ class DeviceCommandTest {
         run("device", "add", "router1");
         var offline = run("device", "disconnect", "router1");
         assertEquals(5, offline.status());
-        assertTrue(offline.err().contains("router1 is offline: homeport why router1"), offline.err());
+        assertTrue(offline.err().contains("router1 is not connected: homeport why"), offline.err());
         assertEquals(2, run("device", "approve").status());
         assertEquals(2, run("device", "add", "x", "--fingerprint", "MD5:aa").status());
         assertEquals(1, run("device", "add", "router1").status());

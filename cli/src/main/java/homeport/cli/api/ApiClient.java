@@ -80,6 +80,12 @@ public final class ApiClient implements AutoCloseable {
                 .POST(HttpRequest.BodyPublishers.ofString(body.encode())).build());
     }
 
+    /** What takes nothing but its path. */
+    public JsonObject post(String path) {
+        return json(request(path).header("Idempotency-Key", UUID.randomUUID().toString())
+                .POST(HttpRequest.BodyPublishers.noBody()).build());
+    }
+
     public JsonObject patch(String path, JsonObject body) {
         return json(request(path).header("Content-Type", "application/json")
                 .method("PATCH", HttpRequest.BodyPublishers.ofString(body.encode())).build());

@@ -68,7 +68,7 @@ public final class Gateway implements AutoCloseable {
     private final HttpService http;
 
     private Gateway(GatewayConfig config, DataDirectory directory, Inventory inventory, Loops loops,
-            SecureRandom random, InstantSource clock, String version) throws IOException {
+            SecureRandom random, InstantSource clock) throws IOException {
         this.config = config;
         this.directory = directory;
         this.inventory = inventory;
@@ -94,7 +94,7 @@ public final class Gateway implements AutoCloseable {
             var desk = new Desk(inventory, watchers, events, new NetconfSessions(live, door), this::disconnect, random,
                     clock);
             this.http = HttpService.open(config.http().resolve(), new HttpService.Parts(inventory, desk, events,
-                    PublicKeys.of(keys), new Counted(live, gate, door), localToken, version), HttpLimits.DEFAULT,
+                    PublicKeys.of(keys), new Counted(live, gate, door), localToken, version()), HttpLimits.DEFAULT,
                     clock);
         } catch (IOException | RuntimeException e) {
             operators.close();
@@ -102,6 +102,11 @@ public final class Gateway implements AutoCloseable {
             throw e;
         }
         watchers.add(http);
+    }
+
+    private static String version() {
+        var version = Gateway.class.getPackage().getImplementationVersion();
+        return version == null ? "from source" : version;
     }
 
     private boolean disconnect(String id, String detail) {
@@ -137,12 +142,10 @@ public final class Gateway implements AutoCloseable {
      * Starts a gateway, and makes what it needs at its first start: directory, keys, database.
      *
      * @param databasePassword for PostgreSQL, from the environment; overwritten
-     * @param version of this program, for showing
      * @throws IOException when the directory or an address cannot be had
      * @throws homeport.gateway.inventory.InventoryError when the database cannot be opened
      */
-    public static Gateway open(GatewayConfig config, Optional<byte[]> databasePassword, InstantSource clock,
-            String version)
+    public static Gateway open(GatewayConfig config, Optional<byte[]> databasePassword, InstantSource clock)
             throws IOException {
         var random = new SecureRandom();
         var directory = DataDirectory.take(config.data());
@@ -151,7 +154,7 @@ public final class Gateway implements AutoCloseable {
             try {
                 var loops = Loops.open(Runtime.getRuntime().availableProcessors());
                 try {
-                    return new Gateway(config, directory, inventory, loops, random, clock, version);
+                    return new Gateway(config, directory, inventory, loops, random, clock);
                 } catch (IOException | RuntimeException e) {
                     loops.close();
                     throw e;
@@ -253,8 +256,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** Where the HTTP API is. */
-    public InetSocketAddress httpAddress() {
-        return http.address();
+    public int httpPort() {
+        return http.address().getPort();
     }
 
     /** To be told of every record that is changed, and where to register whoever is to hear of it. */

@@ -60,7 +60,7 @@ class GatewayTest {
                 Map.of("data", directory.resolve("data").toString(), "devices.listen", "127.0.0.1:0", "http.listen",
                         "127.0.0.1:0",
                         "operators.listen", "127.0.0.1:0"));
-        var opened = Gateway.open(config, Optional.empty(), InstantSource.system(), "test");
+        var opened = Gateway.open(config, Optional.empty(), InstantSource.system());
         assertTrue(opened.events().watch(Optional.empty(), events::add).isPresent());
         return opened;
     }

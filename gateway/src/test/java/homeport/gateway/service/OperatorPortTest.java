@@ -60,7 +60,7 @@ class OperatorPortTest {
         deviceLoops = Loops.open(1);
         var config = ConfigReader.read(Optional.empty(), Map.of(), Map.of("data", directory.resolve("data").toString(),
                 "devices.listen", "127.0.0.1:0", "http.listen", "127.0.0.1:0", "operators.listen", "127.0.0.1:0"));
-        gateway = Gateway.open(config, Optional.empty(), InstantSource.system(), "test");
+        gateway = Gateway.open(config, Optional.empty(), InstantSource.system());
     }
 
     @AfterEach

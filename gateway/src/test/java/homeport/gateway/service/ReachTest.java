@@ -70,7 +70,7 @@ class ReachTest {
         var config = ConfigReader.read(Optional.empty(), Map.of(), Map.of("data", directory.resolve("data").toString(),
                 "devices.listen", "127.0.0.1:0", "operators.listen", "127.0.0.1:0", "http.listen", "127.0.0.1:0",
                 "limits.channels", "2"));
-        gateway = Gateway.open(config, Optional.empty(), InstantSource.system(), "test");
+        gateway = Gateway.open(config, Optional.empty(), InstantSource.system());
         knownHosts.append("[127.0.0.1]:").append(gateway.operatorsAddress().getPort()).append(' ')
                 .append(line(gateway.keys().host().publicKey())).append("\n@cert-authority * ")
                 .append(line(gateway.keys().authority().publicKey())).append('\n');
@@ -226,7 +226,7 @@ class ReachTest {
         // Reopened only to be read: the trail was written to its end.
         var config2 = ConfigReader.read(Optional.empty(), Map.of(), Map.of("data", directory.resolve("data").toString(),
                 "devices.listen", "127.0.0.1:0", "operators.listen", "127.0.0.1:0", "http.listen", "127.0.0.1:0"));
-        gateway = Gateway.open(config2, Optional.empty(), InstantSource.system(), "test");
+        gateway = Gateway.open(config2, Optional.empty(), InstantSource.system());
         var trail = gateway.inventory().audit().list(0, Optional.of("router1"), Instant.EPOCH, 100);
         var text = trail.stream().map(AuditEntry::detail).toList().toString();
         assertTrue(text.contains("command, " + big.length() + " bytes sent, " + big.length() + " received"), text);
