@@ -11,7 +11,7 @@ import java.util.Map;
 final class DesignsBench implements Benchmark {
     private static final int HEAP_DEVICES = 1_500;
     private static final int HEAP_BATCHES = 3;
-    private static final int WARM_UP = 1_500;
+    private static final int WARM_UP = 3_000;
     private static final int ROUNDS = 5;
     private static final int PER_ROUND = 300;
     private static final int AT_ONCE = 16;
@@ -89,7 +89,7 @@ final class DesignsBench implements Benchmark {
             this.design = design;
             this.gateway = gateway;
             this.devices = DevicesWorker.launch();
-            devices.ask("new " + design.name() + " " + Math.max(count, WARM_UP));
+            devices.ask("new " + design.name() + " " + count);
         }
 
         @Override
@@ -99,7 +99,9 @@ final class DesignsBench implements Benchmark {
 
         @Override
         public void warmUp() throws Exception {
-            serve(WARM_UP);
+            for (int i = 0; i < WARM_UP / PER_ROUND; i++) {
+                serve(PER_ROUND);
+            }
         }
 
         @Override

@@ -8,12 +8,14 @@ import java.util.List;
 /** A fleet of call-home devices at one gateway: what each costs, and what happens when all come back at once. */
 final class FleetBench implements Benchmark {
     private static final int DEVICES = 10_000;
-    private static final int BATCHES = 5;
+    private static final int BATCHES = 3;
     private static final int LIMIT_BYTES = 8 << 10;
     private static final int AT_ONCE = 32;
-    private static final int WARM_UP = 2_000;
+    /** A long way until the compiler rests, whose time would count as the gateway's. */
+    private static final int WARM_UP = 10_000;
     private static final int ROUNDS = 5;
-    private static final int PER_ROUND = 500;
+    private static final int PER_ROUND = 1_000;
+    private static final int STORMS = 3;
 
     @Override
     public String name() {
@@ -61,7 +63,7 @@ final class FleetBench implements Benchmark {
             name = kind + options;
             gateway = GatewayWorker.launch(kind, options, keys);
             devices = DevicesWorker.launch();
-            devices.ask("new CALL_HOME " + WARM_UP);
+            devices.ask("new CALL_HOME " + PER_ROUND);
         }
 
         @Override
@@ -71,7 +73,9 @@ final class FleetBench implements Benchmark {
 
         @Override
         public void warmUp() throws Exception {
-            visit(WARM_UP);
+            for (int i = 0; i < WARM_UP / PER_ROUND; i++) {
+                visit(PER_ROUND);
+            }
         }
 
         @Override
@@ -123,11 +127,11 @@ final class FleetBench implements Benchmark {
         try (var gateway = GatewayWorker.launch("homeport", List.of("-Xmx2g"), keys);
                 var devices = DevicesWorker.launch()) {
             devices.ask("new CALL_HOME " + count);
-            var unloaded = new double[ROUNDS];
-            var loaded = new double[ROUNDS];
-            var lost = new double[ROUNDS];
+            var unloaded = new double[STORMS];
+            var loaded = new double[STORMS];
+            var lost = new double[STORMS];
             // The first turn only warms up.
-            for (int round = -1; round < ROUNDS; round++) {
+            for (int round = -1; round < STORMS; round++) {
                 var few = devices.ask("dial " + gateway.port() + " 0 " + count + " " + AT_ONCE);
                 gateway.awaitLinked(count);
                 devices.ask("cut");

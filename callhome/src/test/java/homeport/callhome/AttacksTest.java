@@ -350,6 +350,53 @@ class AttacksTest {
         }
     }
 
+    /** The gateway's host key may be known by its authority: the right one's certificate is good, another one's is not. */
+    @Test
+    void gatewayIsKnownByItsAuthority() {
+        for (var authority : List.of(Meeting.DEVICE_HOST, Meeting.STRANGER)) {
+            for (var design : loginDesigns(Meeting.deviceLogin())) {
+                var meeting = new Meeting();
+                var shown = certificate(Meeting.GATEWAY_HOST, authority, NOW.plusSeconds(60), "gateway");
+                meeting.gatewaySettings = new ArrivalSettings(SshSettings.builder()
+                        .algorithms(homeport.ssh.Algorithms.MODERN.withDeviceKeys())
+                        .hostKeys(List.of(new CertifiedSigner(Meeting.GATEWAY_HOST, shown))).build());
+                meeting.gatewayKey = (device, asked) -> device.decide(asked,
+                        asked.key() instanceof OpenSshCertificate given
+                                && given.check(CertificateTerms.Kind.HOST, Set.of(Meeting.DEVICE_HOST.publicKey()), NOW,
+                                        Set.of("gateway"), Optional.empty()) instanceof CertificateVerdict.Good
+                                                ? new HostKeyDecision.Accept()
+                                                : new HostKeyDecision.Refuse("not of our authority"));
+                meeting.dial(design);
+                assertEquals(authority == Meeting.DEVICE_HOST, meeting.link != null, meeting::why);
+            }
+        }
+    }
+
+    /** Certificates and chains prove a device that logs in as well: judged by authority, time and name. */
+    @Test
+    void loginByCertificateIsJudgedByAuthorityTimeAndName() {
+        record Try(PlainSigner authority, Instant until, String name, boolean good) {}
+        for (var one : List.of(new Try(Meeting.GATEWAY_HOST, NOW.plusSeconds(60), "r1", true),
+                new Try(Meeting.STRANGER, NOW.plusSeconds(60), "r1", false),
+                new Try(Meeting.GATEWAY_HOST, NOW.minusSeconds(60), "r1", false),
+                new Try(Meeting.GATEWAY_HOST, NOW.plusSeconds(60), "r2", false))) {
+            var shown = OpenSshCertificate.issue(Meeting.DEVICE_USER.publicKey(), CertificateTerms.forUser(
+                    "device " + one.name(), List.of(one.name()), NOW.minusSeconds(3600), one.until()), one.authority(),
+                    Meeting.RANDOM);
+            for (var design : loginDesigns(Credentials.byKey("r1", new CertifiedSigner(Meeting.DEVICE_USER, shown)))) {
+                var meeting = new Meeting();
+                meeting.admission = asked -> asked.inner()
+                        || ((Proof.HoldsCertificate) asked.evidence().proof()).certificate().check(
+                                CertificateTerms.Kind.USER, Set.of(Meeting.GATEWAY_HOST.publicKey()), NOW,
+                                Set.of(asked.evidence().name()), Optional.empty()) instanceof CertificateVerdict.Good
+                                        ? Meeting.admit("r1")
+                                        : new Admission.Refuse("certificate");
+                meeting.dial(design);
+                assertEquals(one.good(), meeting.link != null, meeting::why);
+            }
+        }
+    }
+
     /** A device offers; it opens nothing: not a session at the gateway, not a connection into the data centre. */
     @Test
     void deviceMayNotOpenChannels() {

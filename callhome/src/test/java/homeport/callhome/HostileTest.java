@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -121,6 +122,130 @@ class HostileTest {
         meeting.pass(Duration.ofSeconds(31));
         assertTrue(meeting.arrival.isClosed());
         assertInstanceOf(Cause.BrokenRule.class, meeting.ended().cause());
+    }
+
+    /**
+     * A line that dies after each of the device's messages, in every design and with a password and a key: nothing waits for
+     * it longer than the login grace and the time to offer something, and each end has a reason of its own.
+     */
+    @Test
+    void silenceInEveryStageIsClosedInTime() {
+        var reasons = new TreeSet<String>();
+        for (var settings : DesignsTest.designs().toList()) {
+            for (int messages = 0;; messages++) {
+                var meeting = new Meeting();
+                meeting.untilDead = messages;
+                meeting.dial(settings);
+                if (meeting.link != null) {
+                    assertTrue(messages > 2, "linked after " + messages);
+                    break;
+                }
+                meeting.pass(Duration.ofSeconds(42));
+                assertTrue(meeting.arrival.isClosed(), settings.design() + " after " + messages + " messages");
+                reasons.add(meeting.ended().stage() + " " + meeting.ended().cause().code());
+            }
+        }
+        assertEquals(new TreeSet<>(
+                List.of("CONNECTED silent", "IDENTITY ssh-login-timeout", "KEY_EXCHANGE ssh-login-timeout",
+                        "LOGIN nothing-offered", "LOGIN ssh-login-timeout", "VERSION ssh-kex-timeout",
+                        "VERSION ssh-login-timeout")),
+                reasons);
+    }
+
+    /** It floods the gateway with KEXINITs: the second one is a breach, and costs no key exchange. */
+    @Test
+    void secondKexInitIsRefused() {
+        var whole = new Meeting().dial(DesignsTest.designs().toList().get(2));
+        byte[] recorded = whole.toGateway.all.toByteArray();
+        int line = new String(recorded, StandardCharsets.ISO_8859_1).indexOf('\n') + 1;
+        int packet = 4 + new homeport.ssh.wire.SshReader(recorded, line, 4).int32();
+        byte[] flood = Arrays.copyOf(recorded, line + 8 * packet);
+        for (int i = 0; i < 8; i++) {
+            System.arraycopy(recorded, line, flood, line + i * packet, packet);
+        }
+        var meeting = new Meeting().gateway().send(flood);
+        assertInstanceOf(Cause.BrokenRule.class, meeting.ended().cause());
+        assertTrue(meeting.atGateway.stream().noneMatch(ArrivalEvent.AdmissionAsked.class::isInstance));
+    }
+
+    /** While it waits for its turn a peer may send little more, however it cuts it. */
+    @Test
+    void whoFloodsWhileItWaitsForItsTurnIsClosed() {
+        var whole = new Meeting().dial(DesignsTest.designs().toList().get(2));
+        byte[] recorded = whole.toGateway.all.toByteArray();
+        int line = new String(recorded, StandardCharsets.ISO_8859_1).indexOf('\n') + 1;
+        int first = line + 4 + new homeport.ssh.wire.SshReader(recorded, line, 4).int32();
+        var meeting = new Meeting();
+        meeting.turns = arrival -> {};
+        meeting.gateway().send(Arrays.copyOf(recorded, first));
+        assertFalse(meeting.arrival.wantsInput());
+        int sent = 0;
+        while (!meeting.arrival.isClosed()) {
+            meeting.send(new byte[1000]);
+            sent += 1000;
+            assertTrue(sent < 100_000, "it keeps all that comes");
+        }
+        assertEquals(new Cause.BrokenRule(Rule.INPUT_BACKLOG), meeting.ended().cause());
+    }
+
+    /** The wait for a turn has an end of its own; it is not the device's time for the login. */
+    @Test
+    void waitForATurnDoesNotCountAsTheDevicesTime() {
+        var settings = DesignsTest.designs().toList().get(1);
+        var meeting = new Meeting();
+        meeting.turns = arrival -> {};
+        meeting.dial(settings).pass(Duration.ofSeconds(29));
+        assertFalse(meeting.arrival.isClosed());
+        meeting.arrival.takeTurn();
+        meeting.untilDead = 0;
+        meeting.run().pass(Duration.ofSeconds(28));
+        assertFalse(meeting.arrival.isClosed(), "it has 30 s from here");
+        meeting.pass(Duration.ofSeconds(3));
+        assertTrue(meeting.arrival.isClosed());
+
+        var forgotten = new Meeting();
+        forgotten.turns = arrival -> {};
+        forgotten.dial(settings).pass(Duration.ofSeconds(31));
+        assertEquals(new Cause.BrokenRule(Rule.DECISION_TIMEOUT), forgotten.ended().cause());
+    }
+
+    /** Text before a server's version line, cut at every place, with the line end of either kind. */
+    @Test
+    void linesBeforeTheVersionLineMayBeCutAnywhere() {
+        for (var text : List.of("Welcome\r\nto router 7\r\n", "x\n", "\r\n", "SS\r\n", "SSH is next\n",
+                "MSG of the day\n")) {
+            for (int cut = 1; cut <= text.length(); cut++) {
+                var meeting = new Meeting().gateway();
+                meeting.departure = new Departure(
+                        DepartureSettings.callHome(Meeting.deviceServer(Meeting.DEVICE_HOST)), meeting.environment,
+                        meeting.deviceOutput, meeting.toGateway, (device, event) -> {
+                            if (event instanceof DepartureEvent.LoginAsked asked) {
+                                device.decide(asked, new homeport.ssh.LoginDecision.Accept());
+                            }
+                        });
+                meeting.send(text.substring(0, cut));
+                if (cut < text.length()) {
+                    meeting.send(text.substring(cut));
+                }
+                meeting.departure.start();
+                meeting.run();
+                assertTrue(meeting.link != null, text + " cut at " + cut + ": " + meeting.why());
+            }
+        }
+    }
+
+    /** A device that is given up by its owner and taken up again in another design is a new connection, and found as such. */
+    @Test
+    void designMayChangeBetweenDials() {
+        for (var first : DesignsTest.designs().toList()) {
+            for (var second : DesignsTest.designs().toList()) {
+                var presence = new Presence<DeviceLink>();
+                presence.add("r1", new Meeting().dial(first).link, true);
+                var again = new Meeting().dial(second).link;
+                assertEquals(second.design(), again.design());
+                assertInstanceOf(Presence.Outcome.Displaced.class, presence.add("r1", again, true));
+            }
+        }
     }
 
     /** The stream ends after every single byte of a good connection: always closed, always with a reason. */

@@ -170,11 +170,15 @@ final class Meeting {
                     : new HostKeyDecision.Refuse("not the gateway's key"));
     BiConsumer<Departure, DepartureEvent.StreamAsked> stream = (device, asked) -> device.refuse(asked, "no stream");
 
+    KeyExchangeTurns turns = KeyExchangeTurns.AT_ONCE;
+
     Arrival arrival;
     Departure departure;
     DeviceLink link;
     ArrivalEvent.AdmissionAsked asked;
     int cut = Integer.MAX_VALUE;
+    /** How much is still carried to the gateway, in what the device writes at once; then the line is dead. */
+    int untilDead = Integer.MAX_VALUE;
 
     static Admission admit(String id) {
         return new Admission.Admit(id, Credentials.byKey("admin", GATEWAY_USER));
@@ -193,7 +197,7 @@ final class Meeting {
     }
 
     Meeting gateway() {
-        arrival = new Arrival(gatewaySettings, environment, gatewayOutput, toDevice, this::onGateway);
+        arrival = new Arrival(gatewaySettings, environment, gatewayOutput, toDevice, this::onGateway, turns);
         arrival.start();
         return this;
     }
@@ -260,6 +264,10 @@ final class Meeting {
     private boolean carry(Wire from, ByteMachine to) {
         boolean moved = false;
         while (!from.parts.isEmpty()) {
+            if (from == toGateway && untilDead-- <= 0) {
+                from.parts.clear();
+                return moved;
+            }
             byte[] part = from.parts.remove();
             moved = true;
             for (int at = 0; at < part.length; at += Math.min(cut, part.length - at)) {
@@ -267,7 +275,7 @@ final class Meeting {
                 to.receive(piece, 0, piece.length);
             }
         }
-        if (from.ended && !to.isClosed()) {
+        if (from.ended && !to.isClosed() && untilDead > 0) {
             to.endOfStream();
             moved = true;
         }

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Peers whose KEXINIT has no mark of a role, as old routers' have none: Paramiko as server, and as client without its mark. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AmbiguousPeersTest {
-    private static final String PYTHON = "/usr/bin/python3";
+    static final String PYTHON = "/usr/bin/python3";
 
-    private static final String SERVER = """
+    static final String SERVER = """
             import socket, sys, threading, paramiko
             port, host_key = int(sys.argv[1]), sys.argv[2]
             class Server(paramiko.ServerInterface):
@@ -45,7 +45,7 @@ class AmbiguousPeersTest {
             transport.join()
             """;
 
-    private static final String CLIENT = """
+    static final String CLIENT = """
             import socket, sys, paramiko
             from paramiko.message import Message
             port, user_key = int(sys.argv[1]), sys.argv[2]

@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import homeport.callhome.Credentials;
+import homeport.callhome.DepartureSettings;
 import homeport.callhome.FirstBytes;
 import homeport.callhome.PeerRole;
+import homeport.net.Loops;
 import homeport.ssh.RoleDecision;
+import homeport.ssh.SshSettings;
+import homeport.ssh.key.PrivateKeys;
 import homeport.ssh.wire.KexInit;
 import homeport.ssh.wire.SshReader;
 import homeport.testkit.peers.ClientPeer;
@@ -26,6 +31,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -46,13 +52,18 @@ class FirstFlightsTest {
     private static final String REFRESH = "homeport.flights";
     private static final String GREETING = "SSH-2.0-Homeport_0.1\r\n";
 
-    /** By file name: what the gateway must be towards the peer. */
-    private static final Map<String, RoleDecision> EXPECTED = Map.of(
-            "server-openssh", RoleDecision.CLIENT, "server-dropbear", RoleDecision.CLIENT,
-            "server-asyncssh", RoleDecision.CLIENT, "server-mina", RoleDecision.CLIENT,
-            "client-openssh", RoleDecision.SERVER, "client-dropbear", RoleDecision.SERVER,
-            "client-asyncssh", RoleDecision.SERVER, "client-mina", RoleDecision.SERVER,
-            "client-sshj", RoleDecision.SERVER);
+    /**
+     * By file name: what the gateway must be towards the peer. Paramiko's server has no mark of its role, and its client
+     * here has none either: these two are watched.
+     */
+    private static final Map<String, RoleDecision> EXPECTED = Map.ofEntries(
+            Map.entry("server-openssh", RoleDecision.CLIENT), Map.entry("server-dropbear", RoleDecision.CLIENT),
+            Map.entry("server-asyncssh", RoleDecision.CLIENT), Map.entry("server-mina", RoleDecision.CLIENT),
+            Map.entry("server-homeport", RoleDecision.CLIENT), Map.entry("server-paramiko", RoleDecision.WATCH),
+            Map.entry("client-openssh", RoleDecision.SERVER), Map.entry("client-dropbear", RoleDecision.SERVER),
+            Map.entry("client-asyncssh", RoleDecision.SERVER), Map.entry("client-mina", RoleDecision.SERVER),
+            Map.entry("client-sshj", RoleDecision.SERVER), Map.entry("client-homeport", RoleDecision.SERVER),
+            Map.entry("client-paramiko", RoleDecision.WATCH));
 
     private static byte[] flight(String name) throws IOException {
         try (var in = FirstFlightsTest.class.getResourceAsStream("flights/" + name)) {
@@ -112,7 +123,7 @@ class FirstFlightsTest {
                     var running = peer.dial(new ServerSetup(directory, host, SshKeygen.publicKeyFile(user)),
                             (InetSocketAddress) socket.getLocalSocketAddress())) {
                 Files.write(target.resolve("server-" + peer.name()), record(socket),
-                        java.nio.file.StandardOpenOption.CREATE);
+                        StandardOpenOption.CREATE);
                 assertTrue(running.address() != null);
             }
         }
@@ -122,8 +133,39 @@ class FirstFlightsTest {
                     var running = peer.dial(setup, (InetSocketAddress) socket.getLocalSocketAddress(), "true",
                             new byte[0])) {
                 Files.write(target.resolve("client-" + peer.name()), record(socket),
-                        java.nio.file.StandardOpenOption.CREATE);
+                        StandardOpenOption.CREATE);
                 assertTrue(running.address() != null);
+            }
+        }
+    }
+
+    /** Ours, and the peers that are scripts. */
+    @Test
+    @EnabledIfSystemProperty(named = REFRESH, matches = "refresh")
+    void recordOursAndScriptsAnew(@TempDir Path directory) throws Exception {
+        var target = Path.of("src/test/resources/homeport/interop/callhome/flights");
+        var file = new SshKeygen().generate(directory.resolve("key"), KeyType.ED25519);
+        var key = PrivateKeys.read("key", Files.readAllBytes(file));
+        for (var script : Map.of("server-paramiko", AmbiguousPeersTest.SERVER, "client-paramiko",
+                AmbiguousPeersTest.CLIENT).entrySet()) {
+            try (var socket = listen()) {
+                var peer = new ProcessBuilder(AmbiguousPeersTest.PYTHON, "-W", "ignore", "-c", script.getValue(),
+                        Integer.toString(socket.getLocalPort()), file.toString()).start();
+                Files.write(target.resolve(script.getKey()), record(socket), StandardOpenOption.CREATE);
+                peer.destroy();
+                peer.waitFor();
+            }
+        }
+        try (var loops = Loops.open(1)) {
+            for (var ours : Map.of("server-homeport", DepartureSettings.callHome(SshSettings.server(List.of(key))),
+                    "client-homeport",
+                    DepartureSettings.serverChannels(SshSettings.client(), Credentials.byKey("r1", key)))
+                    .entrySet()) {
+                try (var socket = listen()) {
+                    new TestDevice(key.publicKey()).dial(loops, (InetSocketAddress) socket.getLocalSocketAddress(),
+                            ours.getValue());
+                    Files.write(target.resolve(ours.getKey()), record(socket), StandardOpenOption.CREATE);
+                }
             }
         }
     }

@@ -64,7 +64,7 @@ final class TestDevice {
                 });
     }
 
-    private void on(Departure departure, DepartureEvent event) {
+    void on(Departure departure, DepartureEvent event) {
         switch (event) {
             case DepartureEvent.GatewayKeyAsked asked -> departure.decide(asked, new HostKeyDecision.Accept());
             case DepartureEvent.LoginAsked asked -> departure.decide(asked,

@@ -112,10 +112,14 @@ final class TestGateway implements AutoCloseable {
     }
 
     TestGateway(Function<ArrivalEvent.AdmissionAsked, Admission> policy) throws IOException {
+        this(policy, GateLimits.DEFAULT);
+    }
+
+    TestGateway(Function<ArrivalEvent.AdmissionAsked, Admission> policy, GateLimits limits) throws IOException {
         var ssh = SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys())
                 .hostKeys(List.of(hostKey, ecdsaHostKey)).build();
         port = DevicePort.open(loops, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), false,
-                new Gate(GateLimits.DEFAULT), new ArrivalSettings(ssh), new DevicePort.Owner() {
+                new Gate(limits), new ArrivalSettings(ssh), new DevicePort.Owner() {
                     @Override
                     public void on(Connection connection, Arrival arrival, ArrivalEvent event) {
                         switch (event) {
