@@ -12,7 +12,7 @@ import java.util.List;
 @SuppressWarnings("SystemOut")
 public final class Main {
     private static final List<Benchmark> ALL = List.of(new HandshakeBench(), new IdleBench(),
-            new ThroughputBench(), new DesignsBench(), new FleetBench());
+            new ThroughputBench(), new DesignsBench(), new FleetBench(), new NetconfBench());
     private static final int WRONG_USAGE = 2;
 
     private Main() {}

@@ -36,6 +36,11 @@ final class Worker implements AutoCloseable {
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
+        return run(command);
+    }
+
+    /** Starts a program that is no JVM and answers in the same way. */
+    static Worker run(List<String> command) throws IOException {
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         return new Worker(builder.start());
     }

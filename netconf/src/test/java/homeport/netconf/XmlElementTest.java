@@ -15,7 +15,7 @@ class XmlElementTest {
         XmlElement tree = XmlElement.of("urn:a", "top",
                 XmlElement.of("urn:b", "inner", XmlElement.leaf("urn:b", "x", "1")));
 
-        assertEquals("<top xmlns=\"urn:a\"><inner xmlns=\"urn:b\"><x xmlns=\"urn:b\">1</x></inner></top>",
+        assertEquals("<top xmlns=\"urn:a\"><inner xmlns=\"urn:b\"><x>1</x></inner></top>",
                 tree.toXml());
     }
 

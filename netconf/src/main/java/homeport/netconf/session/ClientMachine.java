@@ -33,6 +33,8 @@ final class ClientMachine {
 
     /** Messages up to this size are parsed where they arrive; of larger ones only the root element is. */
     static final int INLINE_BYTES = 64 << 10;
+    /** How much of a reply that nobody wants is read and dropped before the session is worth less: 1 GiB as limits come. */
+    private static final int SKIPPED_REPLIES = 64;
 
     /** What the session is. */
     private sealed interface State {
@@ -54,7 +56,8 @@ final class ClientMachine {
 
         record Streaming(Exchange exchange, Exchange.Streamed to) implements Course {}
 
-        record Skipping(Exchange exchange) implements Course {}
+        /** Dropped as it comes; so many bytes were. */
+        record Skipping(Exchange exchange, long bytes) implements Course {}
 
         enum Notification implements Course {
             NOTIFICATION
@@ -211,12 +214,13 @@ final class ClientMachine {
     private void data(ByteBuffer slice) {
         switch (course) {
             case Course.Streaming(Exchange exchange, Exchange.Streamed to) -> {
-                if (!exchange.abandoned) {
+                if (exchange.abandoned) {
+                    course = new Course.Skipping(exchange, slice.remaining());
+                } else {
                     to.bytes(slice);
                 }
             }
-            case Course.Skipping _ -> {
-            }
+            case Course.Skipping(Exchange exchange, long bytes) -> skip(exchange, bytes + slice.remaining());
             case Course.Reply(Exchange exchange) -> {
                 if (collector.size() + slice.remaining() > limits.replyBytes()) {
                     tooLarge(exchange);
@@ -234,9 +238,18 @@ final class ClientMachine {
         }
     }
 
+    /** What is skipped has no reader to slow it down, and a reply without end would be skipped for ever. */
+    private void skip(Exchange exchange, long bytes) {
+        long limit = SKIPPED_REPLIES * (long) limits.replyBytes();
+        if (bytes > limit) {
+            throw new SessionError(Rule.REPLY_TOO_LARGE, "more than " + limit + " bytes that nobody waits for");
+        }
+        course = new Course.Skipping(exchange, bytes);
+    }
+
     private void tooLarge(Exchange exchange) {
         collector.clear();
-        course = new Course.Skipping(exchange);
+        course = new Course.Skipping(exchange, limits.replyBytes());
         if (!exchange.abandoned) {
             exchange.waiting
                     .failed(new SessionError(Rule.REPLY_TOO_LARGE, "more than " + limits.replyBytes() + " bytes"));
@@ -271,8 +284,8 @@ final class ClientMachine {
         }
         Exchange exchange = answered(root);
         if (exchange.abandoned) {
+            course = new Course.Skipping(exchange, collector.size());
             collector.clear();
-            course = new Course.Skipping(exchange);
             return;
         }
         switch (exchange.waiting) {
@@ -297,7 +310,7 @@ final class ClientMachine {
                     to.end();
                 }
             }
-            case Course.Skipping(Exchange exchange) -> closed(exchange);
+            case Course.Skipping(Exchange exchange, long _) -> closed(exchange);
             case Course.Reply(Exchange exchange) -> {
                 closed(exchange);
                 byte[] reply = collector.take();
@@ -320,7 +333,7 @@ final class ClientMachine {
         boolean streamed = oldest != null && oldest.waiting instanceof Exchange.Streamed;
         XmlElement message = streamed
                 ? Xml.root(collector.bytes(), 0, collector.size(), limits.xml())
-                : Xml.parse(collector.bytes(), 0, collector.size(), limits.xml());
+                : whole();
         if (state instanceof State.AwaitingHello) {
             collector.clear();
             Hello hello = Hello.fromServer(message);
@@ -333,12 +346,12 @@ final class ClientMachine {
             return;
         }
         if (message.is(Ns.NOTIFICATION, "notification")) {
-            XmlElement whole = streamed ? Xml.parse(collector.bytes(), 0, collector.size(), limits.xml()) : message;
+            XmlElement whole = streamed ? whole() : message;
             collector.clear();
             events.notification(whole);
             return;
         }
-        Exchange exchange = answered(message);
+        Exchange exchange = answered(streamed && message.attribute("message-id").isEmpty() ? whole() : message);
         closed(exchange);
         if (exchange.abandoned) {
             collector.clear();
@@ -356,9 +369,19 @@ final class ClientMachine {
         }
     }
 
-    /** The request a reply belongs to: the oldest, or the session is over. */
+    private XmlElement whole() {
+        return Xml.parse(collector.bytes(), 0, collector.size(), limits.xml());
+    }
+
+    /**
+     * The request a reply belongs to: the oldest, or the session is over.
+     *
+     * <p>A server that could not read a request so far as to know its id answers with an error alone and without id (RFC
+     * 6241 §4.3); since it answers in order, that too is about the oldest.
+     */
     private Exchange answered(XmlElement root) {
-        if (!root.is(Ns.BASE, "rpc-reply")) {
+        // As with hellos, some old devices put it in no namespace.
+        if (!root.is(Ns.BASE, "rpc-reply") && !root.is("", "rpc-reply")) {
             throw new SessionError(root.local().equals("hello") ? Rule.HELLO_TWICE : Rule.UNEXPECTED_MESSAGE,
                     root.name().toString());
         }
@@ -367,6 +390,9 @@ final class ClientMachine {
             throw new SessionError(Rule.REPLY_UNASKED);
         }
         String id = root.attribute("message-id").orElse("");
+        if (id.isEmpty() && Reply.onlyErrors(root)) {
+            return oldest;
+        }
         if (!id.equals(oldest.id)) {
             throw new SessionError(Rule.MESSAGE_ID,
                     (id.isEmpty() ? "none" : id.substring(0, Math.min(64, id.length()))) + " for " + oldest.id);

@@ -18,6 +18,8 @@ import java.util.Set;
  */
 public record Hello(Capabilities capabilities, Optional<Long> sessionId) {
     private static final long LARGEST_ID = 0xffff_ffffL;
+    private static final String DRAFT = "urn:ietf:params:xml:ns:netconf:";
+    private static final String REGISTERED = "urn:ietf:params:netconf:";
 
     /** Reads what a server sent. */
     static Hello fromServer(XmlElement message) {
@@ -50,7 +52,12 @@ public record Hello(Capabilities capabilities, Optional<Long> sessionId) {
         Set<String> uris = new LinkedHashSet<>();
         for (XmlElement child : lists.getFirst().children()) {
             if (child.local().equals("capability")) {
-                uris.add(child.text().strip());
+                String uri = child.text().strip();
+                uris.add(uri);
+                // Routers from before the registration announce the same under the namespaces' prefix, some under it alone.
+                if (uri.startsWith(DRAFT + "base:") || uri.startsWith(DRAFT + "capability:")) {
+                    uris.add(REGISTERED + uri.substring(DRAFT.length()));
+                }
             }
         }
         List<XmlElement> ids = message.children(message.namespace(), "session-id").toList();

@@ -20,7 +20,18 @@ public record Reply(XmlElement element, List<RpcError> errors) {
     }
 
     static Reply of(XmlElement element) {
-        return new Reply(element, element.children(Ns.BASE, "rpc-error").map(ErrorXml::read).toList());
+        return new Reply(element, element.children().stream().filter(Reply::isError).map(ErrorXml::read).toList());
+    }
+
+    /** In base, or in no namespace as old devices write all of their replies. */
+    private static boolean isError(XmlElement child) {
+        return child.is(Ns.BASE, "rpc-error") || child.is("", "rpc-error");
+    }
+
+    /** Whether a reply has errors and nothing else. */
+    static boolean onlyErrors(XmlElement reply) {
+        List<XmlElement> children = reply.children();
+        return !children.isEmpty() && children.stream().allMatch(Reply::isError);
     }
 
     /**
@@ -37,7 +48,7 @@ public record Reply(XmlElement element, List<RpcError> errors) {
 
     /** The child elements that are not errors. */
     public List<XmlElement> content() {
-        return element.children().stream().filter(child -> !child.is(Ns.BASE, "rpc-error")).toList();
+        return element.children().stream().filter(child -> !isError(child)).toList();
     }
 
     /**

@@ -54,7 +54,9 @@ public final class ReplyStream implements AutoCloseable {
             if (cursor.isEndElement()) {
                 throw new XmlError(XmlError.Kind.MALFORMED, "an empty rpc-reply");
             }
-            if (cursor.getLocalName().equals("rpc-error") && Ns.BASE.equals(cursor.getNamespaceURI())) {
+            String namespace = cursor.getNamespaceURI();
+            if (cursor.getLocalName().equals("rpc-error")
+                    && (namespace == null || namespace.isEmpty() || namespace.equals(Ns.BASE))) {
                 throw new RpcErrorException(errors(cursor));
             }
             T result = consumer.read(cursor);

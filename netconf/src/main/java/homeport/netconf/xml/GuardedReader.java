@@ -8,6 +8,7 @@ import java.util.Set;
 import javax.xml.stream.XMLStreamException;
 import org.codehaus.stax2.XMLStreamReader2;
 import org.codehaus.stax2.util.StreamReader2Delegate;
+import org.jspecify.annotations.Nullable;
 
 /** A cursor that keeps {@link XmlLimits}, knows no DTD, and says so with {@link XmlError}. */
 final class GuardedReader extends StreamReader2Delegate {
@@ -40,9 +41,17 @@ final class GuardedReader extends StreamReader2Delegate {
         }
     }
 
+    /** From so many names on it is counted how they spread. */
+    private static final int FEW_NAMES = 256;
+    private static final int BUCKETS = 1024;
+    /** The most names of one bucket; 20,000 that were not chosen for it put fewer than 60 into any. */
+    private static final int NAMES_A_BUCKET = 256;
+
     private final Input input;
     private final XmlLimits limits;
     private final Set<String> names = new HashSet<>();
+    /** Names by the low bits of their hash, once there are more than a few. */
+    private short @Nullable [] spread;
     private int depth;
 
     GuardedReader(XMLStreamReader2 parser, Input input, XmlLimits limits) {
@@ -61,6 +70,7 @@ final class GuardedReader extends StreamReader2Delegate {
         switch (event) {
             case START_ELEMENT -> entered();
             case END_ELEMENT -> depth--;
+            case PROCESSING_INSTRUCTION -> name(getPITarget());
             case DTD -> throw new XmlError(XmlError.Kind.DTD, "");
             case ENTITY_REFERENCE, ENTITY_DECLARATION -> throw new XmlError(XmlError.Kind.DTD, "an entity");
             default -> {
@@ -86,14 +96,40 @@ final class GuardedReader extends StreamReader2Delegate {
             throw new XmlError(XmlError.Kind.TOO_MANY, attributes + " attributes on one element");
         }
         name(getLocalName());
+        named(getPrefix());
         for (int i = 0; i < attributes; i++) {
             name(getAttributeLocalName(i));
+            named(getAttributePrefix(i));
+        }
+        for (int i = 0; i < getNamespaceCount(); i++) {
+            named(getNamespacePrefix(i));
+            named(getNamespaceURI(i));
         }
     }
 
+    private void named(@Nullable String name) {
+        if (name != null && !name.isEmpty()) {
+            name(name);
+        }
+    }
+
+    /** Counts what the parser keeps in its table of symbols, which has chains and no defence against chosen names. */
     private void name(String name) {
-        if (names.add(name) && names.size() > limits.names()) {
+        if (!names.add(name)) {
+            return;
+        }
+        if (names.size() > limits.names()) {
             throw new XmlError(XmlError.Kind.TOO_MANY, "more than " + limits.names() + " different names");
+        }
+        if (names.size() > FEW_NAMES) {
+            short[] counts = spread;
+            if (counts == null) {
+                counts = new short[BUCKETS];
+                spread = counts;
+            }
+            if (++counts[name.hashCode() & BUCKETS - 1] > NAMES_A_BUCKET) {
+                throw new XmlError(XmlError.Kind.TOO_MANY, "names chosen to collide");
+            }
         }
     }
 

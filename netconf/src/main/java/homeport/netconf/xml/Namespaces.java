@@ -45,6 +45,11 @@ public final class Namespaces implements NamespaceContext {
         return NONE.with(bindings);
     }
 
+    /** A scope of its own, with a default namespace and nothing else. */
+    static Namespaces ofDefault(String namespace) {
+        return new Namespaces(null, List.of(new Binding("", namespace)));
+    }
+
     /** The namespace a prefix stands for, or null when it stands for none; the empty prefix without a declaration is the empty namespace. */
     public @Nullable String resolve(String prefix) {
         switch (prefix) {

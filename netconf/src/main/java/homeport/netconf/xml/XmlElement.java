@@ -47,15 +47,20 @@ public final class XmlElement implements XmlNode {
         this.content = List.copyOf(content);
     }
 
-    /** An element in the given namespace, made the default one. */
+    /** An element in the given namespace, which is the default one there. */
     public static XmlElement of(String namespace, String local, XmlNode... content) {
         return of(namespace, local, List.of(content));
     }
 
-    /** An element in the given namespace, made the default one. */
+    /** An element in the given namespace, which is the default one there. */
     public static XmlElement of(String namespace, String local, List<? extends XmlNode> content) {
-        return new XmlElement("", new XmlName(namespace, local), List.of(new Namespaces.Binding("", namespace)),
-                Namespaces.NONE, List.of(), content);
+        XmlName name = new XmlName(namespace, local);
+        if (namespace.isEmpty()) {
+            return new XmlElement("", name, List.of(new Namespaces.Binding("", "")), Namespaces.NONE, List.of(),
+                    content);
+        }
+        // In scope but not declared: written where it is not in scope already, and so once for a whole tree.
+        return new XmlElement("", name, List.of(), Namespaces.ofDefault(namespace), List.of(), content);
     }
 
     /** An element that holds text only. */

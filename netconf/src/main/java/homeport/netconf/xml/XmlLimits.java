@@ -6,7 +6,8 @@ package homeport.netconf.xml;
  * @param depth elements inside each other
  * @param attributes on one element, declarations not counted
  * @param elements in a tree in memory
- * @param names different element and attribute names in one document: the parser keeps each
+ * @param names different names in one document, of elements, attributes, prefixes, namespaces and instructions: the
+ *     parser keeps each
  * @param markupChars read without anything complete to show for it: bounds a tag, a name, a comment
  */
 public record XmlLimits(int depth, int attributes, int elements, int names, int markupChars) {

@@ -136,14 +136,15 @@ class NcclientTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"default", "huaweiyang"})
+    @ValueSource(strings = {"default"})
     void ourServer(String handler) throws Exception {
         driveOurServer(handler);
     }
 
     @Tag("full")
     @ParameterizedTest
-    @ValueSource(strings = {"csr", "junos", "nexus", "iosxe", "iosxr", "huawei", "h3c", "hpcomware", "alu", "sros",
+    @ValueSource(strings = {"csr", "junos", "nexus", "iosxe", "iosxr", "huawei", "huaweiyang", "h3c", "hpcomware",
+            "alu", "sros",
             "ericsson"})
     void ourServerBeforeEveryOtherHandler(String handler) throws Exception {
         driveOurServer(handler);

@@ -249,8 +249,10 @@ class ServerSessionTest {
             String value = Integer.toString(i);
             assertTrue(caller.notify(Instant.parse("2007-07-08T00:01:00Z"),
                     writer -> XmlElement.leaf("urn:e", "event", value).writeTo(writer, Namespaces.UNKNOWN)));
-            assertEquals("<notification xmlns=\"" + Ns.NOTIFICATION + "\"><eventTime xmlns=\"" + Ns.NOTIFICATION
-                    + "\">2007-07-08T00:01:00Z</eventTime><event xmlns=\"urn:e\">" + i + "</event></notification>",
+            assertEquals(
+                    "<notification xmlns=\"" + Ns.NOTIFICATION
+                            + "\"><eventTime>2007-07-08T00:01:00Z</eventTime><event xmlns=\"urn:e\">" + i
+                            + "</event></notification>",
                     client.next());
         }
         handler.go.countDown();

@@ -100,6 +100,38 @@ class XmlTest {
         assertKind(XmlError.Kind.TOO_MANY, () -> drain(stream(document.append("</a>").toString())));
     }
 
+    /** The parser keeps all of these, so a stream that never repeats one is memory that never ends. */
+    @ParameterizedTest
+    @ValueSource(strings = {"<p%d:b xmlns:p%d='urn:b'/>", "<b xmlns='urn:b%d'/>", "<?b%d?>", "<b c%d=''/>",
+            "<b xmlns:p%d='urn:b' p%d:c=''/>"})
+    void prefixesNamespacesAndInstructionsCountAsNames(String element) {
+        StringBuilder document = new StringBuilder("<a>");
+        IntStream.range(0, 20_001).forEach(i -> document.append(element.replace("%d", Integer.toString(i))));
+
+        assertKind(XmlError.Kind.TOO_MANY, () -> drain(stream(document.append("</a>").toString())));
+    }
+
+    /** Different hashes whose low bits agree meet in the same chain of the parser's table. */
+    @Test
+    void namesOfOneChainHaveALimit() {
+        StringBuilder document = new StringBuilder("<a>");
+        IntStream.range(0, 40_000_000).mapToObj(i -> "n" + Integer.toString(i, 36))
+                .filter(name -> (name.hashCode() & 0x7fff) == 7).limit(300)
+                .forEach(name -> document.append('<').append(name).append("/>"));
+        IntStream.range(0, 300).forEach(i -> document.insert(3, "<m" + i + "/>"));
+
+        assertKind(XmlError.Kind.TOO_MANY, () -> drain(stream(document.append("</a>").toString())));
+    }
+
+    /** Names that nobody chose are not taken for an attack. */
+    @Test
+    void manyOrdinaryNamesPass() throws Exception {
+        StringBuilder document = new StringBuilder("<a>");
+        IntStream.range(0, 19_000).forEach(i -> document.append("<interface-").append(i).append("/>"));
+
+        drain(stream(document.append("</a>").toString()));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"<a b='", "<a><!-- ", "<a><?b ", "<a><b", "<a>&"})
     void endlessMarkupEndsInBoundedMemory(String start) {
