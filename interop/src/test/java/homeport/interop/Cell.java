@@ -9,7 +9,9 @@ import homeport.testkit.peers.AuthMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * One cell of the matrix: by what two ends exchange keys, show a host key, protect packets and log in.
@@ -33,6 +35,17 @@ record Cell(KexAlgorithm kex, KeyAlgorithm hostKey, CipherAlgorithm cipher, MacA
 
     static List<String> hostAlgorithms() {
         return OURS.hostKeys().stream().map(KeyAlgorithm::wireName).toList();
+    }
+
+    /** What of ours a peer does not name, apart from what it is known not to. */
+    static Set<String> missing(homeport.testkit.peers.Algorithms peer, Set<String> expected) {
+        var ours = new TreeSet<String>(hostAlgorithms());
+        OURS.kex().forEach(a -> ours.add(a.wireName()));
+        OURS.ciphers().forEach(a -> ours.add(a.wireName()));
+        OURS.macs().forEach(a -> ours.add(a.wireName()));
+        ours.removeAll(expected);
+        Stream.of(peer.kex(), peer.hostKeys(), peer.ciphers(), peer.macs()).forEach(ours::removeAll);
+        return ours;
     }
 
     /** Our algorithms when this cell is to be it: nothing else can be negotiated. */
@@ -104,6 +117,11 @@ record Cell(KexAlgorithm kex, KeyAlgorithm hostKey, CipherAlgorithm cipher, MacA
                 cells.add(cell(kex.getFirst(), hostKeys.getFirst(), protection, login));
             }
         }
+        for (var protection : everyProtection(peer)) {
+            if (!protections.contains(protection)) {
+                cells.add(cell(kex.getFirst(), hostKeys.getFirst(), protection, logins.getFirst()));
+            }
+        }
         return cells;
     }
 
@@ -128,6 +146,20 @@ record Cell(KexAlgorithm kex, KeyAlgorithm hostKey, CipherAlgorithm cipher, MacA
         var bare = ciphers.stream().filter(cipher -> !cipher.authenticated()).toList();
         for (int i = 0; i < Math.max(bare.size(), macs.size()); i++) {
             all.add(new Protection(bare.get(i % bare.size()), macs.get(i % macs.size())));
+        }
+        return all;
+    }
+
+    /** Every cipher that needs a MAC with every one. */
+    private static List<Protection> everyProtection(homeport.testkit.peers.Algorithms peer) {
+        var all = new ArrayList<Protection>();
+        for (var cipher : OURS.ciphers()) {
+            for (var mac : OURS.macs()) {
+                if (!cipher.authenticated() && peer.ciphers().contains(cipher.wireName())
+                        && peer.macs().contains(mac.wireName())) {
+                    all.add(new Protection(cipher, mac));
+                }
+            }
         }
         return all;
     }

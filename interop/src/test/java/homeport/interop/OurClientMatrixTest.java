@@ -67,6 +67,13 @@ class OurClientMatrixTest {
         return Peers.servers().stream().filter(peer -> chosen(peer.name())).map(peer -> nodes(peer, false));
     }
 
+    @TestFactory
+    Stream<DynamicTest> nothingIsMissingUnexpectedly() {
+        return Peers.servers().stream().filter(peer -> chosen(peer.name())).map(peer -> DynamicTest.dynamicTest(
+                peer.name(),
+                () -> assertEquals(Set.of(), Cell.missing(peer.algorithms(), NotSupported.unnamedBy(peer)))));
+    }
+
     @Tag("full")
     @TestFactory
     Stream<DynamicNode> everyCombinationOfEveryServer() {

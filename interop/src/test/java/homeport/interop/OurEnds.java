@@ -30,6 +30,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /** Our client and our server as these tests need them: over a socket that either side opened. */
@@ -152,7 +157,7 @@ final class OurEnds {
         private final SshSettings settings;
         private final Answers answers;
         private final ServerSocket listener;
-        private volatile Optional<BlockingConnection> connection = Optional.empty();
+        private final CompletableFuture<BlockingConnection> served = new CompletableFuture<>();
 
         private Server(SshSettings settings, Answers answers, ServerSocket listener) {
             this.settings = settings;
@@ -181,30 +186,35 @@ final class OurEnds {
                 serve(listener.accept());
             } catch (IOException e) {
                 // The test closed it before anybody came.
-                connection = Optional.empty();
+                served.completeExceptionally(e);
             }
         }
 
         private void serve(Socket socket) throws IOException {
-            connection = Optional.of(BlockingConnection.start(Link.of(socket), Role.SERVER, settings, answers));
+            served.complete(BlockingConnection.start(Link.of(socket), Role.SERVER, settings, answers));
         }
 
-        /** Key exchanges so far. */
-        long keyExchanges() {
-            return connection.map(BlockingConnection::keyExchanges).orElse(0L);
+        /** The one connection, once the client has come. */
+        BlockingConnection connection() throws IOException {
+            try {
+                return served.get(Peers.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            } catch (InterruptedException | ExecutionException | TimeoutException e) {
+                throw new IOException("nobody came", e);
+            }
         }
 
         /** What the server knows of the connection, for the message of a test that fails. */
         String log() {
-            return connection.map(c -> c.look(engine -> engine + " " + engine.closed() + " " + engine.negotiated()))
-                    .orElse("nobody came");
+            return served.state() == Future.State.SUCCESS
+                    ? served.resultNow().look(engine -> engine + " " + engine.closed() + " " + engine.negotiated())
+                    : "nobody came";
         }
 
         @Override
         public void close() throws IOException {
             listener.close();
-            if (connection.isPresent()) {
-                connection.get().close();
+            if (served.state() == Future.State.SUCCESS) {
+                served.resultNow().close();
             }
         }
     }

@@ -55,6 +55,13 @@ class OurServerMatrixTest {
                 .map(peer -> nodes(peer, false));
     }
 
+    @TestFactory
+    Stream<DynamicTest> nothingIsMissingUnexpectedly() {
+        return Peers.clients().stream().filter(peer -> OurClientMatrixTest.chosen(peer.name()))
+                .map(peer -> DynamicTest.dynamicTest(peer.name(), () -> assertEquals(Set.of(),
+                        Cell.missing(peer.algorithms(), NotSupported.unnamedBy(peer)))));
+    }
+
     @Tag("full")
     @TestFactory
     Stream<DynamicNode> everyCombinationOfEveryClient() {

@@ -16,8 +16,12 @@ public sealed interface Event {
     /** The peer's identification, without the line end (RFC 4253 §4.2). */
     record VersionReceived(String identification) implements Event {}
 
-    /** New keys are in force in both directions. */
-    record KeysExchanged(Negotiated algorithms, boolean first) implements Event {}
+    /**
+     * New keys are in force in both directions.
+     *
+     * @param begunHere whether our KEXINIT went out before the peer's came
+     */
+    record KeysExchanged(Negotiated algorithms, boolean first, boolean begunHere) implements Event {}
 
     /** Text that the server wants shown before the login (RFC 4252 §5.4). Not to be trusted: it may hold anything. */
     record Banner(String text) implements Event {}

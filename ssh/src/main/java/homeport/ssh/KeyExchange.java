@@ -39,7 +39,7 @@ final class KeyExchange {
         void outboundKeysChanged(Negotiated algorithms, boolean first);
 
         /** Both directions have the new keys. */
-        void keysInForce(Negotiated algorithms, boolean first);
+        void keysInForce(Negotiated algorithms, boolean first, boolean begunHere);
 
         /** Whether delayed compression is due (after authentication). */
         boolean authenticated();
@@ -110,6 +110,8 @@ final class KeyExchange {
     private long startedAt;
     private long keysSince;
     private boolean inForce;
+    /** Whether our KEXINIT went first in the exchange that runs. */
+    private boolean begunHere;
     private int rekeyTokens = REKEY_BURST;
     private long rekeyTokensSince;
     private int rekeysBeforeLogin;
@@ -206,6 +208,7 @@ final class KeyExchange {
     void start() {
         if (state instanceof Quiet && role != null) {
             startedAt = environment.nanoTime().getAsLong();
+            begunHere = true;
             state = new Offered(sendInit(role));
         }
     }
@@ -302,6 +305,7 @@ final class KeyExchange {
         byte[] ours;
         switch (state) {
             case Quiet q -> {
+                begunHere = false;
                 if (sessionId != null) {
                     takeRekeyToken();
                 }
@@ -599,7 +603,7 @@ final class KeyExchange {
         state = QUIET;
         inForce = true;
         keysSince = environment.nanoTime().getAsLong();
-        owner.keysInForce(algorithms, first);
+        owner.keysInForce(algorithms, first, begunHere);
     }
 
     /** Forgets secrets of an exchange that will not end. */

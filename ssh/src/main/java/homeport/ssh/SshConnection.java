@@ -787,8 +787,8 @@ public final class SshConnection {
         }
 
         @Override
-        public void keysInForce(Negotiated algorithms, boolean first) {
-            tell(new Event.KeysExchanged(algorithms, first));
+        public void keysInForce(Negotiated algorithms, boolean first, boolean begunHere) {
+            tell(new Event.KeysExchanged(algorithms, first, begunHere));
             if (closed != null) {
                 return;
             }

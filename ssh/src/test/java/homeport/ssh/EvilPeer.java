@@ -442,7 +442,7 @@ final class EvilPeer {
         }
 
         @Override
-        public void keysInForce(Negotiated algorithms, boolean first) {
+        public void keysInForce(Negotiated algorithms, boolean first, boolean begunHere) {
             keys = true;
         }
 

@@ -48,6 +48,7 @@ public final class BlockingConnection implements Closeable {
     private @Nullable CloseReason closed;
     private boolean writing;
     private long keyExchanges;
+    private long rekeysBegunHere;
 
     /** A global request that waits for its answer; whoever sent it holds it, as answers come in the order of requests. */
     private static final class Asked {
@@ -148,6 +149,21 @@ public final class BlockingConnection implements Closeable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Of the key exchanges after the first, those that this side began; the others the peer did. */
+    public long rekeysBegunHere() {
+        lock.lock();
+        try {
+            return rekeysBegunHere;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until {@code count} key exchanges are complete. @throws IOException when the connection ends before */
+    public void awaitKeyExchanges(long count) throws IOException {
+        command(() -> await(() -> keyExchanges >= count));
     }
 
     /** The engine, for looking at; not for commands. */
@@ -390,7 +406,10 @@ public final class BlockingConnection implements Closeable {
             case Question question -> Thread.ofVirtual().name("ssh-answer").start(() -> answer(question));
             case Event.VersionReceived e -> {
             }
-            case Event.KeysExchanged e -> keyExchanges++;
+            case Event.KeysExchanged exchanged -> {
+                keyExchanges++;
+                rekeysBegunHere += exchanged.begunHere() && !exchanged.first() ? 1 : 0;
+            }
             case Event.Banner e -> {
             }
             case Event.Authenticated e -> {

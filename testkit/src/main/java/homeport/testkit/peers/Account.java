@@ -43,10 +43,16 @@ final class Account {
                 """.formatted(home));
         restrict(Files.writeString(directory.resolve("shadow"),
                 "root:" + PASSWORD_HASH + ":19000:0:99999:7:::\nsshd:!:19000::::::\n"), "rw-------");
+        Files.writeString(directory.resolve("pam"), """
+                auth required pam_unix.so
+                account required pam_unix.so
+                session required pam_permit.so
+                """);
         Files.writeString(directory.resolve("account.sh"), """
                 set -e
                 mount --bind "$HOMEPORT_ACCOUNT/passwd" /etc/passwd
                 mount --bind "$HOMEPORT_ACCOUNT/shadow" /etc/shadow
+                if [ -f /etc/pam.d/sshd ]; then mount --bind "$HOMEPORT_ACCOUNT/pam" /etc/pam.d/sshd; fi
                 exec "$@"
                 """);
         return new Account(directory, home);

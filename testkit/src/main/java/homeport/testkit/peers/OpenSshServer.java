@@ -29,8 +29,8 @@ public final class OpenSshServer implements ServerPeer {
 
     @Override
     public Set<AuthMethod> methods() {
-        // Keyboard-interactive would need PAM.
-        return EnumSet.of(AuthMethod.PUBLIC_KEY, AuthMethod.PASSWORD);
+        // None lets in only whoever has an empty password; keyboard-interactive asks PAM for one.
+        return EnumSet.of(AuthMethod.PUBLIC_KEY, AuthMethod.PASSWORD, AuthMethod.KEYBOARD_INTERACTIVE);
     }
 
     @Override
@@ -81,7 +81,6 @@ public final class OpenSshServer implements ServerPeer {
         var text = new StringBuilder(listen);
         text.append("""
                 PidFile none
-                UsePAM no
                 StrictModes no
                 PermitRootLogin yes
                 UseDNS no
@@ -94,8 +93,9 @@ public final class OpenSshServer implements ServerPeer {
                 MaxSessions 1000
                 MaxAuthTries 10
                 Subsystem sftp internal-sftp
-                KbdInteractiveAuthentication no
                 """);
+        text.append("UsePAM ").append(yes(setup, AuthMethod.KEYBOARD_INTERACTIVE));
+        text.append("KbdInteractiveAuthentication ").append(yes(setup, AuthMethod.KEYBOARD_INTERACTIVE));
         text.append("PubkeyAuthentication ").append(yes(setup, AuthMethod.PUBLIC_KEY));
         text.append("PasswordAuthentication ").append(yes(setup, AuthMethod.PASSWORD));
         if (setup.requireAll()) {

@@ -31,6 +31,7 @@ import net.schmizz.sshj.userauth.password.Resource;
 /** sshj, in this process; accepts through a relay. It rekeys when told to, not by bytes. */
 public final class SshjClient implements ClientPeer {
     private static final int CHUNK = 32 * 1024;
+    private static final long WINDOW_BYTES = 256 << 20;
     private static final long BULK_SECONDS = 120;
 
     @Override
@@ -76,6 +77,9 @@ public final class SshjClient implements ClientPeer {
             // By address: a name would be compared with the principals of a host certificate.
             client.connect(server.getAddress().getHostAddress(), server.getPort());
             client.auth(setup.user(), methods(client, setup));
+            // So large that it never has to say that there is room again: a thread that writes during a key exchange of the
+            // server's blocks it.
+            client.getConnection().setWindowSize(WINDOW_BYTES);
             try (var session = client.startSession(); var running = session.exec(command)) {
                 return transfer(client, running, stdin, setup.rekeyBytes());
             }
