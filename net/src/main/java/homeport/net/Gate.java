@@ -34,7 +34,7 @@ public final class Gate {
     /** Sources that are remembered; beyond it, those that are quiet are forgotten early. */
     private static final int MOST_SOURCES = 100_000;
 
-    private final GateLimits limits;
+    private volatile GateLimits limits;
     private final LongSupplier nanoTime;
     private final KnownSources inventory;
     private final AtomicInteger strangers = new AtomicInteger();
@@ -101,6 +101,11 @@ public final class Gate {
 
     public Gate(GateLimits limits) {
         this(limits, KnownSources.NONE, System::nanoTime);
+    }
+
+    /** From now on these limits hold; nobody who is in leaves because of them. */
+    public void limit(GateLimits other) {
+        limits = other;
     }
 
     /**
