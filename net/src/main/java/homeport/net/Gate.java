@@ -36,7 +36,7 @@ public final class Gate {
 
     private volatile GateLimits limits;
     private final LongSupplier nanoTime;
-    private final KnownSources inventory;
+    private volatile KnownSources inventory;
     private final AtomicInteger strangers = new AtomicInteger();
     private final ConcurrentHashMap<Source, Record> sources = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, LongAdder> counters = new ConcurrentHashMap<>();
@@ -101,6 +101,11 @@ public final class Gate {
 
     public Gate(GateLimits limits) {
         this(limits, KnownSources.NONE, System::nanoTime);
+    }
+
+    /** From now on these are who comes first. */
+    public void know(KnownSources sources) {
+        inventory = sources;
     }
 
     /** From now on these limits hold; nobody who is in leaves because of them. */

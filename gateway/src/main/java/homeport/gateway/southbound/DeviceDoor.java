@@ -107,6 +107,16 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             chronicle.close();
             throw e;
         }
+        Thread.ofVirtual().name("known-addresses").start(this::readAddresses);
+    }
+
+    /** Beside the start: devices are let in meanwhile, and only the order in a rush hangs on it. */
+    private void readAddresses() {
+        try {
+            gate.know(KnownAddresses.of(inventory));
+        } catch (InventoryError e) {
+            LOG.warn("where devices were is not known, so they do not go before strangers: {}", e.getMessage());
+        }
     }
 
     /** Opens the port. @throws IOException when the address is taken or not ours */
