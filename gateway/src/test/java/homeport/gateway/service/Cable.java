@@ -14,17 +14,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Cable implements AutoCloseable {
     private final ServerSocket listening;
     private final InetSocketAddress to;
+    private final InetAddress from;
     private final AtomicBoolean pulled = new AtomicBoolean();
     private final CountDownLatch over = new CountDownLatch(1);
 
-    private Cable(InetSocketAddress to) throws IOException {
+    private Cable(InetSocketAddress to, InetAddress from) throws IOException {
         this.to = to;
+        this.from = from;
         listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::carry);
     }
 
     static Cable to(InetSocketAddress address) throws IOException {
-        return new Cable(address);
+        return new Cable(address, InetAddress.getLoopbackAddress());
+    }
+
+    /** @param from what the far end sees it come from */
+    static Cable to(InetSocketAddress address, InetAddress from) throws IOException {
+        return new Cable(address, from);
     }
 
     InetSocketAddress end() {
@@ -36,7 +43,7 @@ final class Cable implements AutoCloseable {
     }
 
     private void carry() {
-        try (var near = listening.accept(); var far = new Socket(to.getAddress(), to.getPort())) {
+        try (var near = listening.accept(); var far = new Socket(to.getAddress(), to.getPort(), from, 0)) {
             var back = Thread.ofVirtual().start(() -> copy(far, near));
             copy(near, far);
             if (pulled.get()) {

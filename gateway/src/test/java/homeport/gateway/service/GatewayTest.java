@@ -23,7 +23,11 @@ import homeport.net.ChannelStreams;
 import homeport.net.Loops;
 import homeport.ssh.key.CertifiedSigner;
 import homeport.ssh.key.Fingerprint;
+import homeport.ssh.key.HmacKeyId;
+import homeport.ssh.key.HmacSigner;
+import homeport.ssh.key.KeyAlgorithm;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -293,6 +297,42 @@ class GatewayTest {
             places.forEach(homeport.gateway.live.LiveDevice.Place::close);
             assertEquals("chan", exec("chan"));
             assertEquals(0, live.channels());
+        }
+    }
+
+    @Test
+    void aDeviceThatIsSoonDisplacedFromAnotherAddressRaisesAnAlarm() throws Exception {
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("chan", key.publicKey().fingerprint()), "alice");
+        try (var elsewhere = Cable.to(gateway.devicesAddress(), InetAddress.ofLiteral("127.0.0.2"));
+                var first = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                        Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            try (var second = TestDevice.serverChannels(deviceLoops, elsewhere.end(), Credentials.byKey("chan", key))) {
+                var alarm = next(GatewayEvent.Type.ALARM);
+                assertEquals(AlarmKind.KEY_IN_TWO_PLACES.text(), alarm.data().get("kind"));
+                assertEquals("127.0.0.1 and 127.0.0.2", alarm.data().get("detail"));
+                assertEquals(1, gateway.inventory().alarms().open(Optional.of("chan")).size());
+                first.ended.get(SECONDS, TimeUnit.SECONDS);
+                assertFalse(second.ended.isDone());
+            }
+        }
+    }
+
+    @Test
+    void aKeyIdIsProvedByItsSecret() throws Exception {
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        gateway.inventory().devices().add(NewDevice.withSecret("home2", secret.clone()), "alice");
+        var id = HmacKeyId.of(KeyAlgorithm.HMAC_SHA2_256, "home2");
+        try (var liar = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), new HmacSigner(id, new byte[32]))) {
+            liar.ended.get(SECONDS, TimeUnit.SECONDS);
+            assertFalse(liar.registered.isDone());
+        }
+        try (var device = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), new HmacSigner(id, secret))) {
+            assertEquals("home2", next(GatewayEvent.Type.DEVICE_ONLINE).device());
+            assertEquals("home", exec("home2"));
+            assertFalse(device.ended.isDone());
         }
     }
 
