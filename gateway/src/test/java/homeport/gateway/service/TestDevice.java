@@ -20,6 +20,7 @@ import homeport.ssh.SshSettings;
 import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.key.PlainSigner;
 import homeport.ssh.key.PrivateKeys;
+import homeport.ssh.key.Signer;
 import homeport.ssh.wire.ChannelRequest;
 import homeport.ssh.wire.ChannelType;
 import java.io.ByteArrayOutputStream;
@@ -53,11 +54,11 @@ final class TestDevice implements AutoCloseable {
         return PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, RANDOM);
     }
 
-    private static SshSettings server(PlainSigner key) {
+    private static SshSettings server(Signer key) {
         return SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys()).hostKeys(List.of(key)).build();
     }
 
-    static TestDevice callHome(Loops loops, InetSocketAddress gateway, PlainSigner key) {
+    static TestDevice callHome(Loops loops, InetSocketAddress gateway, Signer key) {
         return new TestDevice("home", loops, gateway, DepartureSettings.callHome(server(key)));
     }
 
