@@ -21,6 +21,7 @@ import homeport.netconf.xml.XmlElement;
 import homeport.netconf.xml.XmlError;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -78,6 +79,11 @@ public final class NetconfSessions implements DeviceRpc {
         return children.getFirst();
     }
 
+    /** Asked on the loop: a channel's end is told before the connection's. */
+    private static boolean isOpen(LiveDevice device) {
+        return CompletableFuture.supplyAsync(device::isOpen, device.loop()).join();
+    }
+
     private static DeskError offline(String id) {
         return new DeskError(Kind.OFFLINE, id + " is offline: homeport why " + id);
     }
@@ -92,8 +98,11 @@ public final class NetconfSessions implements DeviceRpc {
             streams.opened().get(left(end).toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             var reason = reason(e);
-            if (!device.isOpen()) {
+            if (!isOpen(device)) {
                 throw offline(device.id());
+            }
+            if (reason.equals(device.fullText())) {
+                throw new DeskError(Kind.CONFLICT, reason, e);
             }
             door.note(device, SessionCode.NO_NETCONF, reason);
             throw new DeskError(Kind.DEVICE_FAILED, device.id() + " opens no NETCONF session: " + reason, e);
@@ -108,7 +117,7 @@ public final class NetconfSessions implements DeviceRpc {
         } catch (ExecutionException e) {
             streams.close();
             var reason = reason(e);
-            if (!device.isOpen()) {
+            if (!isOpen(device)) {
                 throw offline(device.id());
             }
             door.note(device, SessionCode.BAD_HELLO, reason);
@@ -125,7 +134,7 @@ public final class NetconfSessions implements DeviceRpc {
     }
 
     private static DeskError failed(LiveDevice device, SessionError error) {
-        if (!device.isOpen()) {
+        if (!isOpen(device)) {
             return offline(device.id());
         }
         if (error.rule() == Rule.REPLY_TIMEOUT || error.rule() == Rule.PEER_SILENT) {
