@@ -102,7 +102,7 @@ public final class Departure implements ByteMachine {
 
     @Override
     public long deadline() {
-        long next = Math.min(ssh.deadline(), registered ? Long.MAX_VALUE : offerUntil);
+        long next = Math.min(ssh.deadline(), registered || ended != null ? Long.MAX_VALUE : offerUntil);
         var servers = inside;
         if (servers != null) {
             for (var each : servers) {

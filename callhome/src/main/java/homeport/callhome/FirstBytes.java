@@ -50,7 +50,9 @@ public sealed interface FirstBytes {
             }
             open |= start.text.startsWith(text);
         }
-        int strange = firstNonText(text);
+        // What follows a server's version line is no text, and may have come along.
+        int version = text.indexOf("\nSSH-");
+        int strange = firstNonText(version < 0 ? text : text.substring(0, version));
         if (strange >= 0) {
             return new Foreign(Refusal.NOT_SSH, "bytes that are no text, beginning with " + hex(array, offset, length));
         }

@@ -146,8 +146,8 @@ class HostileTest {
             }
         }
         assertEquals(new TreeSet<>(
-                List.of("CONNECTED silent", "IDENTITY ssh-login-timeout", "KEY_EXCHANGE ssh-login-timeout",
-                        "LOGIN nothing-offered", "LOGIN ssh-login-timeout", "VERSION ssh-kex-timeout",
+                List.of("CONNECTED silent", "FIRST_BYTE slow", "IDENTITY ssh-login-timeout",
+                        "KEY_EXCHANGE ssh-login-timeout", "LOGIN login-failed", "LOGIN nothing-offered",
                         "VERSION ssh-login-timeout")),
                 reasons);
     }
