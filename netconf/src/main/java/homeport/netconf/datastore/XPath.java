@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.xpath.XPathExpressionException;
 import org.jspecify.annotations.Nullable;
 import org.opendaylight.yangtools.yang.common.QName;
@@ -125,6 +127,9 @@ final class XPath {
         return evaluation.location(path, path.isAbsolute() ? context.root() : context);
     }
 
+    private static final Pattern LITERAL_OR_WILDCARD = Pattern
+            .compile("\"[^\"]*\"|'[^']*'|(?<![\\w.-])([A-Za-z_][\\w.-]*):\\*");
+
     /** A parser that resolves prefixes as an element of a request has them. */
     static YangXPathParser.QualifiedBound parser(Schemas schemas, Namespaces namespaces) {
         return PARSERS.newParser(new RequestPrefixes(schemas, namespaces));
@@ -133,10 +138,25 @@ final class XPath {
     /** Parses an expression of a request. */
     static YangXPathExpression parse(Schemas schemas, String text, Namespaces namespaces) {
         try {
-            return parser(schemas, namespaces).parseExpression(text);
+            return parser(schemas, namespaces).parseExpression(withoutPrefixedWildcards(text, namespaces));
         } catch (XPathExpressionException | IllegalArgumentException e) {
             throw new RpcErrorException(Type.APPLICATION, Tag.INVALID_VALUE, "not an XPath expression: " + text);
         }
+    }
+
+    /** {@code p:*} (XPath 1.0 §2.3), which yangtools' parser does not know, in words that it does; literals stay. */
+    private static String withoutPrefixedWildcards(String text, Namespaces namespaces) {
+        return LITERAL_OR_WILDCARD.matcher(text).replaceAll(found -> {
+            String prefix = found.group(1);
+            if (prefix == null) {
+                return Matcher.quoteReplacement(found.group());
+            }
+            String namespace = namespaces.resolve(prefix);
+            if (namespace == null || namespace.indexOf('"') >= 0) {
+                throw new IllegalArgumentException(prefix);
+            }
+            return Matcher.quoteReplacement("*[namespace-uri()=\"" + namespace + "\"]");
+        });
     }
 
     /** The prefixes of a request's element, as yangtools' parser asks for them. */
