@@ -36,6 +36,9 @@ final class DeviceApprove implements Callable<Integer> {
     private @Nullable String fingerprint;
 
     @Mixin
+    private LoginOptions login = new LoginOptions();
+
+    @Mixin
     private SshReach.Options reach = new SshReach.Options();
 
     @Override
@@ -50,12 +53,20 @@ final class DeviceApprove implements Callable<Integer> {
     }
 
     private int each(ApiClient client) {
+        var logins = new JsonObject();
+        login.into(logins, api.main());
         var body = new JsonObject();
         if (fingerprint != null) {
             body.put("fingerprint", fingerprint);
         }
         int status = EachDevice.of(api, ids, "admitted",
-                id -> client.post("/devices/" + ApiClient.part(id) + "/approve", body));
+                id -> {
+                    // First, so that the first login of a device that waits is the right one.
+                    if (!logins.isEmpty()) {
+                        client.patch("/devices/" + ApiClient.part(id), logins);
+                    }
+                    return client.post("/devices/" + ApiClient.part(id) + "/approve", body);
+                });
         if (status == ExitStatus.DONE.code() && !api.json()) {
             api.next("Next: " + SshReach.of(api, client, reach).command(ids.getFirst()));
         }
