@@ -12,6 +12,7 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** The one open port: every connection to it becomes an {@link Arrival}, whatever design its device dials in by. */
 public final class DevicePort implements AutoCloseable {
@@ -25,14 +26,14 @@ public final class DevicePort implements AutoCloseable {
     private final AtomicInteger waiting = new AtomicInteger();
 
     private DevicePort(Loops loops, InetSocketAddress address, boolean proxyProtocol, Gate gate,
-            ArrivalSettings settings, Owner owner) throws IOException {
+            Supplier<ArrivalSettings> settings, Owner owner) throws IOException {
         var turns = new IdentityHashMap<Loop, Turns>();
         loops.all().forEach(loop -> turns.put(loop, new Turns(loop, gate, waiting)));
         listener = Listener.listen(loops, address, proxyProtocol, gate, connection -> {
             var loop = connection.loop();
             var own = Objects.requireNonNull(turns.get(loop));
             var source = connection.peer().getAddress();
-            return new Arrival(settings, loop.environment(), loop.output(), connection, (arrival, event) -> {
+            return new Arrival(settings.get(), loop.environment(), loop.output(), connection, (arrival, event) -> {
                 if (event instanceof ArrivalEvent.Closed) {
                     own.forget(arrival, source);
                 }
@@ -45,6 +46,12 @@ public final class DevicePort implements AutoCloseable {
     /** Opens the port; see {@link Listener#listen}. */
     public static DevicePort open(Loops loops, InetSocketAddress address, boolean proxyProtocol, Gate gate,
             ArrivalSettings settings, Owner owner) throws IOException {
+        return open(loops, address, proxyProtocol, gate, () -> settings, owner);
+    }
+
+    /** The same, with settings that are asked for anew for each connection. */
+    public static DevicePort open(Loops loops, InetSocketAddress address, boolean proxyProtocol, Gate gate,
+            Supplier<ArrivalSettings> settings, Owner owner) throws IOException {
         return new DevicePort(loops, address, proxyProtocol, gate, settings, owner);
     }
 

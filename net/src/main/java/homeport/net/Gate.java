@@ -34,9 +34,9 @@ public final class Gate {
     /** Sources that are remembered; beyond it, those that are quiet are forgotten early. */
     private static final int MOST_SOURCES = 100_000;
 
-    private final GateLimits limits;
+    private volatile GateLimits limits;
     private final LongSupplier nanoTime;
-    private final KnownSources inventory;
+    private volatile KnownSources inventory;
     private final AtomicInteger strangers = new AtomicInteger();
     private final ConcurrentHashMap<Source, Record> sources = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, LongAdder> counters = new ConcurrentHashMap<>();
@@ -101,6 +101,16 @@ public final class Gate {
 
     public Gate(GateLimits limits) {
         this(limits, KnownSources.NONE, System::nanoTime);
+    }
+
+    /** From now on these are who comes first. */
+    public void know(KnownSources sources) {
+        inventory = sources;
+    }
+
+    /** From now on these limits hold; nobody who is in leaves because of them. */
+    public void limit(GateLimits other) {
+        limits = other;
     }
 
     /**

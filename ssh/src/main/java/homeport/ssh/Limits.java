@@ -81,6 +81,13 @@ public record Limits(
                 rekeyAfterBytes, rekeyAfterPackets, rekeyAfterTime, restAfter);
     }
 
+    /** These limits with another time from a question to its answer. */
+    public Limits withDecisionTime(Duration time) {
+        return new Limits(bannerBytes, packetBytes, pausedInputBytes, deferredBytes, channels, pendingRequests,
+                authAttempts, authKeyQueries, prompts, versionTime, loginTime, exchangeTime, time, roleTime,
+                rekeyAfterBytes, rekeyAfterPackets, rekeyAfterTime, restAfter);
+    }
+
     /** These limits with another number of channels. */
     public Limits withChannels(int most) {
         return new Limits(bannerBytes, packetBytes, pausedInputBytes, deferredBytes, most, pendingRequests,

@@ -165,7 +165,8 @@ public final class Gateway implements AutoCloseable {
         var limits = config.limits();
         var ssh = SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys()).hostKeys(List.of(keys.host()))
                 .keepAlive(new KeepAlive(limits.keepAlive(), limits.missed()))
-                .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace())).build();
+                .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace()).withDecisionTime(limits.loginGrace()))
+                .build();
         return new DeviceDoor.Settings(config.devices().listen().resolve(), config.devices().proxyProtocol(),
                 new ArrivalSettings(ssh, config.devices().designs()), config.holdUnknown(), limits.channels());
     }
@@ -243,22 +244,30 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Takes over what can be changed while it runs, which is whether strangers are held; authorities, operators and devices
-     * are in the inventory anyway.
+     * Takes over what can be changed while it runs: whether strangers are held, the designs and limits for devices that
+     * come from now on. Authorities, operators and devices are in the inventory anyway.
      *
-     * @return keys of what has changed and holds from the next start on
+     * @return keys of what has changed and holds from the next start on; {@code limits} when such a one is for operators'
+     *         connections too
      */
     public List<String> reload(GatewayConfig changed) {
-        door.holdUnknown(changed.holdUnknown());
+        var settings = doorSettings(changed, keys);
+        door.change(settings.arrivals(), settings.holdUnknown(), settings.channels(),
+                new GateLimits(changed.limits().unauthenticated(), changed.limits().perAddress()));
         var left = new ArrayList<String>();
         compare(left, "data", config.data(), changed.data());
         compare(left, "database", config.database(), changed.database());
-        compare(left, "devices", config.devices(), changed.devices());
+        compare(left, "devices.listen", config.devices().listen(), changed.devices().listen());
+        compare(left, "devices.proxy-protocol", config.devices().proxyProtocol(), changed.devices().proxyProtocol());
         compare(left, "operators", config.operators(), changed.operators());
         compare(left, "http", config.http(), changed.http());
-        compare(left, "limits", config.limits(), changed.limits());
+        compare(left, "limits", forOperators(config.limits()), forOperators(changed.limits()));
         compare(left, "journal", config.journal(), changed.journal());
         return List.copyOf(left);
+    }
+
+    private static List<Object> forOperators(GatewayConfig.LimitsConfig limits) {
+        return List.of(limits.loginGrace(), limits.keepAlive(), limits.missed());
     }
 
     private static void compare(List<String> left, String key, Object before, Object after) {

@@ -10,6 +10,7 @@ import homeport.gateway.admission.Policy;
 import homeport.gateway.admission.Reason;
 import homeport.gateway.admission.Subject;
 import homeport.gateway.admission.Verdict;
+import homeport.gateway.admission.Vouching;
 import homeport.gateway.inventory.AlarmKind;
 import homeport.gateway.inventory.Change;
 import homeport.gateway.inventory.Device;
@@ -38,6 +39,8 @@ final class Admissions {
     private final InstantSource clock;
     private volatile boolean holdUnknown;
     private volatile Policy policy;
+    /** The authorities were changed and could not be read since: nobody is judged by what held before. */
+    private volatile boolean outdated;
 
     Admissions(Inventory inventory, DeviceLogin login, InstantSource clock, boolean holdUnknown) {
         this.inventory = inventory;
@@ -51,9 +54,24 @@ final class Admissions {
         return new Policy(holdUnknown, Authorities.of(inventory.anchors().list(), TrustAnchor.Purpose.DEVICES));
     }
 
-    /** Reads the authorities anew. */
+    /** Reads the authorities anew; when that fails, before the next decision. */
     void refresh() {
-        policy = read();
+        outdated = true;
+        policy();
+    }
+
+    private Policy policy() {
+        if (outdated) {
+            // Before it is read: a change that comes meanwhile is not lost.
+            outdated = false;
+            try {
+                policy = read();
+            } catch (RuntimeException e) {
+                outdated = true;
+                throw e;
+            }
+        }
+        return policy;
     }
 
     void holdUnknown(boolean value) {
@@ -67,25 +85,50 @@ final class Admissions {
      * @param shownBefore see {@link Subject}
      */
     Decision decide(Evidence evidence, Optional<InetAddress> from, Optional<PlainKey> shownBefore) {
-        var subject = Subject.of(evidence, policy, from, shownBefore, clock.instant());
+        var now = policy();
+        var subject = Subject.of(evidence, now, from, shownBefore, clock.instant());
         try (var known = inventory.devices().known(subject.id(), subject.fingerprint())) {
-            var verdict = Judge.judge(subject, known, policy);
-            var applied = inventory.devices().apply(verdict.changes());
+            if (isInner(known, subject)) {
+                return new Decision(new Admission.Refuse(Reason.OTHER_KEY.sentence()), known.device().get().id(),
+                        Reason.OTHER_KEY.code(), "it is that of the SSH server behind its tunnel", labels(known),
+                        List.of());
+            }
+            var verdict = Judge.judge(subject, known, now);
+            var applied = inventory.devices().apply(
+                    verdict.changes().stream().filter(change -> !(change instanceof Change.RaiseAlarm)).toList());
+            var alarms = raise(verdict);
             return switch (applied) {
-                case DONE -> decision(verdict, known);
-                case TOKEN_USED -> refuse(subject.name(), Reason.TOKEN_USED, "", known, verdict);
-                case TOO_MANY_PENDING -> refuse(subject.name(), Reason.TOO_MANY_PENDING, "", known, verdict);
+                case DONE -> decision(verdict, known, alarms);
+                case TOKEN_USED -> refuse(subject.name(), Reason.TOKEN_USED, "", known, alarms);
+                case TOO_MANY_PENDING -> refuse(subject.name(), Reason.TOO_MANY_PENDING, "", known, alarms);
             };
         }
     }
 
-    private Decision decision(Verdict verdict, Known known) {
+    /**
+     * Whether the key is on record for what stands behind the device's tunnel only. The device chose what that is, so its
+     * holder may be another machine, and comes in by itself as nobody.
+     */
+    private static boolean isInner(Known known, Subject subject) {
+        return subject.evidence().proof() instanceof Proof.HoldsKey holds && known.device().isPresent()
+                && known.secret().isEmpty() && known.device().get().pins(PinState.ACTIVE).stream()
+                        .anyMatch(pin -> pin.fingerprint().equals(holds.key().fingerprint())
+                                && pin.addedBy().equals(BY_TUNNEL));
+    }
+
+    /** @return those that are new: what repeats is counted, and not told again */
+    private List<Change.RaiseAlarm> raise(Verdict verdict) {
+        return verdict.changes().stream().filter(Change.RaiseAlarm.class::isInstance)
+                .map(Change.RaiseAlarm.class::cast).filter(inventory.alarms()::raise).toList();
+    }
+
+    private Decision decision(Verdict verdict, Known known, List<Change.RaiseAlarm> alarms) {
         return switch (verdict) {
-            case Verdict.Admit admit -> admit(admit.deviceId(), admit.grounds().name(), verdict,
+            case Verdict.Admit admit -> admit(admit.deviceId(), admit.grounds().name(), alarms,
                     credentials -> new Admission.Admit(admit.deviceId(), credentials));
             case Verdict.AdmitWithSecret admit -> {
                 try {
-                    yield admit(admit.deviceId(), Verdict.Grounds.SECRET.name(), verdict,
+                    yield admit(admit.deviceId(), Verdict.Grounds.SECRET.name(), alarms,
                             credentials -> new Admission.AdmitWithSecret(admit.deviceId(), admit.secret().clone(),
                                     credentials));
                 } finally {
@@ -93,14 +136,15 @@ final class Admissions {
                 }
             }
             case Verdict.Hold hold -> new Decision(new Admission.Hold(hold.reason().sentence()), hold.name(),
-                    hold.reason().code(), "", labels(known), alarms(verdict));
-            case Verdict.Refuse refuse -> refuse(refuse.name(), refuse.reason(), refuse.detail(), known, verdict);
+                    hold.reason().code(), "", labels(known), alarms);
+            case Verdict.Refuse refuse -> refuse(refuse.name(), refuse.reason(), refuse.detail(), known, alarms);
         };
     }
 
-    private static Decision refuse(String name, Reason reason, String detail, Known known, Verdict verdict) {
+    private static Decision refuse(String name, Reason reason, String detail, Known known,
+            List<Change.RaiseAlarm> alarms) {
         return new Decision(new Admission.Refuse(reason.sentence()), name, reason.code(), detail, labels(known),
-                alarms(verdict));
+                alarms);
     }
 
     private interface Admitting {
@@ -108,29 +152,24 @@ final class Admissions {
     }
 
     /** The record is read again: what was just decided may have made it. */
-    private Decision admit(String id, String grounds, Verdict verdict, Admitting admitting) {
+    private Decision admit(String id, String grounds, List<Change.RaiseAlarm> alarms, Admitting admitting) {
         var device = inventory.devices().find(id);
         if (device.isEmpty() || device.get().state() == DeviceState.REFUSED) {
             return new Decision(new Admission.Refuse(Reason.DEVICE_REFUSED.sentence()), id,
-                    Reason.DEVICE_REFUSED.code(), "", Map.of(), alarms(verdict));
+                    Reason.DEVICE_REFUSED.code(), "", Map.of(), alarms);
         }
         return switch (login.to(device.get(), inventory.devices().login(id), clock.instant())) {
             case DeviceLogin.Answer.With with ->
                 new Decision(admitting.with(with.credentials()), id, "admitted", grounds,
-                        device.get().labels(), alarms(verdict));
+                        device.get().labels(), alarms);
             case DeviceLogin.Answer.Missing missing -> new Decision(new Admission.Refuse(missing.reason()), id,
                     homeport.callhome.Refusal.LOGIN_FAILED.code(), missing.reason(), device.get().labels(),
-                    alarms(verdict));
+                    alarms);
         };
     }
 
     private static Map<String, String> labels(Known known) {
         return known.device().<Map<String, String>>map(Device::labels).orElse(Map.of());
-    }
-
-    private static List<Change.RaiseAlarm> alarms(Verdict verdict) {
-        return verdict.changes().stream().filter(Change.RaiseAlarm.class::isInstance)
-                .map(Change.RaiseAlarm.class::cast).toList();
     }
 
     // ---- The SSH server behind a tunnel
@@ -156,19 +195,39 @@ final class Admissions {
             if (!first) {
                 return otherInnerKey(device.get(), key.get());
             }
+            var other = owner(id, key.get());
+            if (other.isPresent()) {
+                return innerKeyOfAnother(device.get(), other.get(), key.get());
+            }
             inventory.devices().apply(List.of(pin(id, key.get(), PinState.ACTIVE, BY_TUNNEL)));
         }
         return admit(id, Verdict.Grounds.PINNED_KEY.name(),
-                new Verdict.Admit(id, Verdict.Grounds.PINNED_KEY, List.of()),
-                credentials -> new Admission.Admit(id, credentials));
+                List.of(), credentials -> new Admission.Admit(id, credentials));
     }
 
     private Decision otherInnerKey(Device device, PlainKey key) {
         var alarm = new Change.RaiseAlarm(AlarmKind.NEW_KEY, device.id(), key.fingerprint().toString(),
                 "the SSH server behind its tunnel has another key");
-        inventory.devices().apply(List.of(pin(device.id(), key, PinState.WAITING, BY_TUNNEL), alarm));
-        return new Decision(new Admission.Refuse(Reason.OTHER_KEY.sentence()), device.id(), Reason.OTHER_KEY.code(),
-                key.fingerprint().toString(), device.labels(), List.of(alarm));
+        inventory.devices().apply(List.of(pin(device.id(), key, PinState.WAITING, BY_TUNNEL)));
+        return refuseInner(device, Reason.OTHER_KEY, key.fingerprint().toString(), alarm);
+    }
+
+    /** Another device's key proves that device: a tunnel that leads there is not this one's. */
+    private Optional<String> owner(String id, PlainKey key) {
+        try (var known = inventory.devices().known(Optional.of(id), Optional.of(key.fingerprint()))) {
+            return known.devicesWithKey().stream().filter(other -> !other.equals(id)).findFirst();
+        }
+    }
+
+    private Decision innerKeyOfAnother(Device device, String other, PlainKey key) {
+        return refuseInner(device, Reason.KEY_OF_ANOTHER_ID, other, new Change.RaiseAlarm(
+                AlarmKind.KEY_ON_MANY_DEVICES, other, key.fingerprint().toString(),
+                "its key came behind the tunnel of " + device.id()));
+    }
+
+    private Decision refuseInner(Device device, Reason reason, String detail, Change.RaiseAlarm alarm) {
+        return new Decision(new Admission.Refuse(reason.sentence()), device.id(), reason.code(), detail,
+                device.labels(), inventory.alarms().raise(alarm) ? List.of(alarm) : List.of());
     }
 
     private static Change pin(String id, PlainKey key, PinState state, String by) {
@@ -186,13 +245,35 @@ final class Admissions {
         };
     }
 
-    /** What is on record says that this connection may stay. */
-    boolean mayStay(String id, Evidence evidence) {
-        var device = inventory.devices().find(id);
-        if (device.isEmpty() || device.get().state() != DeviceState.ADMITTED) {
+    /**
+     * Whether what proved the device is still worth it. A certificate that has expired since is: the device was asked when
+     * it came.
+     *
+     * @param shown the key that a token made the device's own
+     */
+    boolean mayStay(String id, Evidence evidence, Optional<InetAddress> from, Optional<PlainKey> shown) {
+        var found = inventory.devices().find(id);
+        if (found.isEmpty() || found.get().state() != DeviceState.ADMITTED) {
             return false;
         }
-        // A key that was taken from the record is worth nothing from now on; other proofs do not hang on a pin.
-        return !(evidence.proof() instanceof Proof.HoldsKey holds) || device.get().isPinned(holds.key().fingerprint());
+        var device = found.get();
+        return switch (evidence.proof()) {
+            case Proof.HoldsKey holds -> device.isPinned(holds.key().fingerprint());
+            case Proof.Token token -> shown.filter(key -> device.isPinned(key.fingerprint())).isPresent();
+            case Proof.SecretToCheck secret -> device.hasSecret();
+            case Proof.HoldsCertificate holds -> device.isPinned(holds.certificate().fingerprint())
+                    || isVouched(device, evidence, from);
+            case Proof.HoldsChain holds -> device.isPinned(holds.chain().fingerprint())
+                    || isVouched(device, evidence, from);
+        };
+    }
+
+    private boolean isVouched(Device device, Evidence evidence, Optional<InetAddress> from) {
+        return switch (Subject.of(evidence, policy(), from, Optional.empty(), clock.instant()).vouching()) {
+            case Vouching.By by -> by.deviceId().equals(device.id())
+                    && device.anchor().filter(by.anchor()::equals).isPresent();
+            case Vouching.Rejected rejected -> rejected.reason() == Reason.CERTIFICATE_EXPIRED;
+            case Vouching.Nobody nobody -> false;
+        };
     }
 }

@@ -5,6 +5,7 @@ import homeport.gateway.inventory.Inventory;
 import homeport.gateway.inventory.InventoryError;
 import homeport.gateway.inventory.Sighting;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,13 +22,15 @@ import org.slf4j.LoggerFactory;
  */
 final class Chronicle implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
-    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
     /** Entries of the journal that wait: some 300 bytes each. */
     private static final int MOST_WAITING = 20_000;
     private static final int BATCH = 2_000;
     /** Entries between two looks at the journal's bounds. */
     private static final int TRIM_EVERY = 1_000;
+    /** The same where few entries come. */
+    private static final Duration TRIM_AFTER = Duration.ofHours(1);
 
     private final Inventory inventory;
     private final InstantSource clock;
@@ -40,6 +43,9 @@ final class Chronicle implements AutoCloseable {
     private boolean busy;
     private boolean ending;
     private int sinceTrim;
+    private Instant trimmed = Instant.EPOCH;
+    /** Who waits for {@link #flush}. */
+    private int waiters;
 
     Chronicle(Inventory inventory, InstantSource clock) {
         this.inventory = inventory;
@@ -87,11 +93,14 @@ final class Chronicle implements AutoCloseable {
         long left = patience.toNanos();
         lock.lock();
         try {
+            waiters++;
+            changed.signalAll();
             while ((!attempts.isEmpty() || !sightings.isEmpty() || busy) && left > 0) {
                 left = changed.awaitNanos(left);
             }
             return attempts.isEmpty() && sightings.isEmpty() && !busy;
         } finally {
+            waiters--;
             lock.unlock();
         }
     }
@@ -130,10 +139,10 @@ final class Chronicle implements AutoCloseable {
                         LOG.error("{} entries of the journal could not be written", attempts.size());
                         return;
                     }
-                    if (!ending) {
-                        // Not for the pace of the machine, but to gather what else comes.
-                        changed.awaitNanos(TimeUnit.NANOSECONDS
-                                .convert(written ? PAUSE : PAUSE_AFTER_FAILURE));
+                    // To gather what else comes, and to give a database that fails time to recover.
+                    long left = TimeUnit.NANOSECONDS.convert(written ? PAUSE : PAUSE_AFTER_FAILURE);
+                    while (left > 0 && !ending && (waiters == 0 || !written)) {
+                        left = changed.awaitNanos(left);
                     }
                 } finally {
                     lock.unlock();
@@ -150,19 +159,54 @@ final class Chronicle implements AutoCloseable {
             inventory.devices().saw(seen);
             inventory.attempts().add(journal);
             sinceTrim += journal.size();
-            if (sinceTrim >= TRIM_EVERY) {
+            var now = clock.instant();
+            if (sinceTrim >= TRIM_EVERY || now.isAfter(trimmed.plus(TRIM_AFTER))) {
                 sinceTrim = 0;
-                inventory.attempts().trim(clock.instant());
+                trimmed = now;
+                inventory.attempts().trim(now);
             }
             if (failing) {
                 LOG.info("the journal is written again; {} entries were dropped meanwhile", takeDropped());
             }
             return true;
         } catch (InventoryError e) {
+            if (e.problem() == InventoryError.Problem.OTHER) {
+                return writeOneByOne(journal, seen);
+            }
             if (!failing) {
                 LOG.error("the journal cannot be written and waits: {}", e.getMessage());
             }
             return false;
+        }
+    }
+
+    /** There is something that the database does not take, as a text can be: it must not keep back all that follows. */
+    private boolean writeOneByOne(List<Attempt> journal, List<Sighting> seen) {
+        for (var sighting : seen) {
+            if (!written(() -> inventory.devices().saw(List.of(sighting)), "what was seen of " + sighting.deviceId())) {
+                return false;
+            }
+        }
+        for (var attempt : journal) {
+            if (!written(() -> inventory.attempts().add(List.of(attempt)),
+                    "an entry of the journal about " + attempt.address())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** @return false when it has to wait */
+    private static boolean written(Runnable writing, String what) {
+        try {
+            writing.run();
+            return true;
+        } catch (InventoryError e) {
+            if (e.problem() != InventoryError.Problem.OTHER) {
+                return false;
+            }
+            LOG.error("{} is lost: {}", what, e.getMessage());
+            return true;
         }
     }
 
@@ -188,7 +232,9 @@ final class Chronicle implements AutoCloseable {
             lock.unlock();
         }
         try {
-            writer.join(Duration.ofSeconds(10));
+            if (!writer.join(Duration.ofSeconds(10))) {
+                LOG.error("the rest of the journal was not written in time");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -28,6 +28,7 @@ import homeport.gateway.login.DeviceLogin;
 import homeport.net.Connection;
 import homeport.net.DevicePort;
 import homeport.net.Gate;
+import homeport.net.GateLimits;
 import homeport.net.Loops;
 import homeport.ssh.key.Fingerprint;
 import homeport.ssh.key.PlainKey;
@@ -40,7 +41,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +56,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
+    /** Decisions at once: each waits for the database, and that has but a few connections. */
+    private static final int MOST_JUDGES = 16;
     /** A device that is displaced sooner than this from another address was live in two places. */
     private static final Duration TWO_PLACES = Duration.ofSeconds(60);
 
@@ -70,10 +75,18 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private final Events events;
     private final Chronicle chronicle;
     private final InstantSource clock;
-    private final int channels;
+    private volatile int channels;
+    private volatile ArrivalSettings arrivals;
+    private final Gate gate;
     /** Counts what was changed on record: what was read before a change is not acted on after it. */
     private final AtomicLong changes = new AtomicLong();
     private final Map<Arrival, Visit> visits = new ConcurrentHashMap<>();
+    /** Of devices that are in. */
+    private final Map<LiveDevice, Visit> linked = new ConcurrentHashMap<>();
+    /** A fleet that comes back would otherwise wait for the database's connections longer than these let it. */
+    private final Semaphore judges = new Semaphore(MOST_JUDGES, true);
+    /** Who is there and what is written of it change together, or a device that comes back in an instant stays gone. */
+    private final ReentrantLock presence = new ReentrantLock();
     private final DevicePort port;
 
     private DeviceDoor(Settings settings, Loops loops, Gate gate, Inventory inventory, DeviceLogin login,
@@ -83,14 +96,26 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         this.events = events;
         this.clock = clock;
         this.channels = settings.channels();
+        this.arrivals = settings.arrivals();
+        this.gate = gate;
         this.admissions = new Admissions(inventory, login, clock, settings.holdUnknown());
         this.chronicle = new Chronicle(inventory, clock);
         try {
-            this.port = DevicePort.open(loops, settings.listen(), settings.proxyProtocol(), gate, settings.arrivals(),
+            this.port = DevicePort.open(loops, settings.listen(), settings.proxyProtocol(), gate, () -> arrivals,
                     this);
         } catch (IOException | RuntimeException e) {
             chronicle.close();
             throw e;
+        }
+        Thread.ofVirtual().name("known-addresses").start(this::readAddresses);
+    }
+
+    /** Beside the start: devices are let in meanwhile, and only the order in a rush hangs on it. */
+    private void readAddresses() {
+        try {
+            gate.know(KnownAddresses.of(inventory));
+        } catch (InventoryError e) {
+            LOG.warn("where devices were is not known, so they do not go before strangers: {}", e.getMessage());
         }
     }
 
@@ -115,9 +140,12 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         return chronicle.flush(patience);
     }
 
-    /** Whether strangers are held for an operator from now on, or refused. */
-    public void holdUnknown(boolean value) {
-        admissions.holdUnknown(value);
+    /** What holds from now on: for connections that come, and where strangers are concerned, for all. */
+    public void change(ArrivalSettings settings, boolean holdUnknown, int budget, GateLimits limits) {
+        arrivals = settings;
+        channels = budget;
+        gate.limit(limits);
+        admissions.holdUnknown(holdUnknown);
     }
 
     /** Connections that wait for an operator. */
@@ -151,12 +179,14 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     // ---- Judging, on virtual threads
 
     private void judge(Visit visit, ArrivalEvent.AdmissionAsked asked) {
-        if (!visit.beginJudging()) {
+        // What is behind a tunnel is a question of its own, and nobody asks it again.
+        if (!asked.inner() && !visit.beginJudging()) {
             return; // whoever judges it looks at the records again when they have changed meanwhile
         }
         long before = changes.get();
         boolean waited = visit.held != null;
         Decision decision;
+        judges.acquireUninterruptibly();
         try {
             decision = decide(visit, asked);
         } catch (InventoryError e) {
@@ -165,18 +195,20 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         } catch (RuntimeException e) {
             LOG.error("device {} cannot be judged", asked.evidence().name(), e);
             decision = broken(asked, "the gateway failed");
+        } finally {
+            judges.release();
         }
         boolean holds = decision.admission() instanceof Admission.Hold;
         if (!asked.inner()) {
             visit.judgedAt = before;
             visit.decision = decision;
             visit.held = holds ? asked : null;
+            visit.endJudging();
         }
-        visit.endJudging();
         if (!holds || !waited) {
             answer(visit, asked, decision);
         }
-        if (holds && changes.get() != before) {
+        if (holds && !asked.inner() && changes.get() != before) {
             judge(visit, asked);
         }
     }
@@ -243,7 +275,20 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private void linked(Visit visit, LiveDevice device) {
         visit.device = device;
         visit.held = null;
-        switch (live.arrived(device, true)) {
+        linked.put(device, visit);
+        Presence.Outcome<LiveDevice> outcome;
+        presence.lock();
+        try {
+            outcome = live.arrived(device, true);
+            if (!(outcome instanceof Presence.Outcome.KeptOut<LiveDevice>)) {
+                chronicle.add(sighting(visit, device, true, ""));
+                events.publish(GatewayEvent.Type.DEVICE_ONLINE, device.id(), visit.labels(), Map.of("design",
+                        device.design().text(), "address", visit.address(), "software", device.software()));
+            }
+        } finally {
+            presence.unlock();
+        }
+        switch (outcome) {
             case Presence.Outcome.Added<LiveDevice> added -> {
             }
             case Presence.Outcome.Displaced<LiveDevice> displaced -> displaced(visit, displaced.old());
@@ -253,9 +298,6 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             }
         }
         journal(visit, AttemptStage.LINKED, AttemptOutcome.JOINED, SessionCode.JOINED.code(), "");
-        chronicle.add(sighting(visit, device, true, ""));
-        events.publish(GatewayEvent.Type.DEVICE_ONLINE, device.id(), visit.labels(),
-                Map.of("design", device.design().text(), "address", visit.address(), "software", device.software()));
         if (changes.get() != visit.judgedAt) {
             Thread.ofVirtual().name("admission").start(() -> recheck(device));
         }
@@ -292,10 +334,16 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             }
             return;
         }
-        if (live.left(device)) {
-            chronicle.add(sighting(visit, device, false, ended.text()));
-            events.publish(GatewayEvent.Type.DEVICE_OFFLINE, device.id(), visit.labels(),
-                    Map.of("reason", ended.cause().code(), "detail", ended.text()));
+        linked.remove(device);
+        presence.lock();
+        try {
+            if (live.left(device)) {
+                chronicle.add(sighting(visit, device, false, ended.text()));
+                events.publish(GatewayEvent.Type.DEVICE_OFFLINE, device.id(), visit.labels(),
+                        Map.of("reason", ended.cause().code(), "detail", ended.text()));
+            }
+        } finally {
+            presence.unlock();
         }
         LOG.info("device {} from {} is gone: {}", device.id(), visit.address(), ended.text());
     }
@@ -336,11 +384,17 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     }
 
     private void recheck(LiveDevice device) {
+        var visit = linked.get(device);
+        if (visit == null) {
+            return; // gone
+        }
         try {
-            if (!admissions.mayStay(device.id(), device.link().evidence())) {
+            if (!admissions.mayStay(device.id(), device.link().evidence(),
+                    Optional.ofNullable(visit.connection.peer().getAddress()), visit.shown())) {
                 device.close(Refusal.REFUSED, "no longer admitted");
             }
         } catch (InventoryError e) {
+            // It stays: a database that fails must not cost a fleet its connections.
             LOG.error("device {} could not be looked at again: {}", device.id(), e.getMessage());
         }
     }
@@ -359,13 +413,31 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     @Override
     public void trustChanged() {
         changes.incrementAndGet();
-        admissions.refresh();
+        try {
+            admissions.refresh();
+        } catch (InventoryError e) {
+            LOG.error("the authorities could not be read, and until then nobody is let in: {}", e.getMessage());
+            return;
+        }
         for (var visit : visits.values()) {
             var asked = visit.held;
+            var device = visit.device;
             if (asked != null) {
                 judge(visit, asked);
+            } else if (device != null && hangsOnAuthorities(device.link().evidence().proof())) {
+                recheck(device);
             }
         }
+    }
+
+    private static boolean hangsOnAuthorities(Proof proof) {
+        return switch (proof) {
+            case Proof.HoldsCertificate certificate -> true;
+            case Proof.HoldsChain chain -> true;
+            case Proof.HoldsKey key -> false;
+            case Proof.SecretToCheck secret -> false;
+            case Proof.Token token -> false;
+        };
     }
 
     // ---- The end

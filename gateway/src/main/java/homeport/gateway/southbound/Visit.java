@@ -3,6 +3,7 @@ package homeport.gateway.southbound;
 import homeport.callhome.Arrival;
 import homeport.callhome.ArrivalEvent;
 import homeport.callhome.Evidence;
+import homeport.gateway.inventory.Device;
 import homeport.gateway.live.LiveDevice;
 import homeport.net.Connection;
 import homeport.ssh.key.PlainKey;
@@ -57,8 +58,9 @@ final class Visit {
         if (known != null) {
             return known.name();
         }
+        // Nobody has looked at it yet: what a stranger says may be anything.
         var seen = evidence;
-        return seen == null ? "" : seen.name();
+        return seen == null || !Device.isId(seen.name()) ? "" : seen.name();
     }
 
     Map<String, String> labels() {

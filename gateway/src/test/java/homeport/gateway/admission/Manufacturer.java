@@ -26,13 +26,13 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A manufacturer that signs its devices' certificates. */
-final class Manufacturer {
+public final class Manufacturer {
     private final X500Name name;
     private final KeyPair keys;
     private final X509Certificate certificate;
     private final Instant now;
 
-    Manufacturer(String commonName, Instant now) throws Exception {
+    public Manufacturer(String commonName, Instant now) throws Exception {
         this.now = now;
         name = new X500Name("CN=" + commonName);
         var generator = KeyPairGenerator.getInstance("EC");
@@ -52,7 +52,7 @@ final class Manufacturer {
         return X509Chain.of(List.of(sign(builder)));
     }
 
-    X509Chain issue(PlainSigner key, String subject) throws Exception {
+    public X509Chain issue(PlainSigner key, String subject) throws Exception {
         return issue(key, subject, 7, KeyUsage.digitalSignature, now.minusSeconds(60), now.plusSeconds(60));
     }
 
@@ -74,7 +74,7 @@ final class Manufacturer {
         return pem("X509 CRL", list.getEncoded());
     }
 
-    TrustAnchor anchor(String as, IdFrom from, boolean admitsUnknown, Set<String> listed, String revocations)
+    public TrustAnchor anchor(String as, IdFrom from, boolean admitsUnknown, Set<String> listed, String revocations)
             throws Exception {
         return new TrustAnchor(as, TrustAnchor.Kind.X509, TrustAnchor.Purpose.DEVICES,
                 pem("CERTIFICATE", certificate.getEncoded()), from, admitsUnknown, listed, revocations);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import homeport.callhome.Credentials;
 import homeport.callhome.SessionStart;
+import homeport.gateway.admission.Manufacturer;
 import homeport.gateway.config.ConfigReader;
 import homeport.gateway.event.GatewayEvent;
 import homeport.gateway.inventory.AlarmKind;
@@ -15,22 +16,32 @@ import homeport.gateway.inventory.Attempt;
 import homeport.gateway.inventory.AttemptOutcome;
 import homeport.gateway.inventory.AttemptStage;
 import homeport.gateway.inventory.DeviceState;
+import homeport.gateway.inventory.IdFrom;
 import homeport.gateway.inventory.NewDevice;
 import homeport.gateway.inventory.PinState;
 import homeport.net.ChannelStreams;
 import homeport.net.Loops;
+import homeport.ssh.key.CertifiedSigner;
 import homeport.ssh.key.Fingerprint;
+import homeport.ssh.key.HmacKeyId;
+import homeport.ssh.key.HmacSigner;
+import homeport.ssh.key.KeyAlgorithm;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -286,6 +297,217 @@ class GatewayTest {
             places.forEach(homeport.gateway.live.LiveDevice.Place::close);
             assertEquals("chan", exec("chan"));
             assertEquals(0, live.channels());
+        }
+    }
+
+    @Test
+    void aDeviceThatIsSoonDisplacedFromAnotherAddressRaisesAnAlarm() throws Exception {
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("chan", key.publicKey().fingerprint()), "alice");
+        try (var elsewhere = Cable.to(gateway.devicesAddress(), InetAddress.ofLiteral("127.0.0.2"));
+                var first = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                        Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            try (var second = TestDevice.serverChannels(deviceLoops, elsewhere.end(), Credentials.byKey("chan", key))) {
+                var alarm = next(GatewayEvent.Type.ALARM);
+                assertEquals(AlarmKind.KEY_IN_TWO_PLACES.text(), alarm.data().get("kind"));
+                assertEquals("127.0.0.1 and 127.0.0.2", alarm.data().get("detail"));
+                assertEquals(1, gateway.inventory().alarms().open(Optional.of("chan")).size());
+                first.ended.get(SECONDS, TimeUnit.SECONDS);
+                assertFalse(second.ended.isDone());
+            }
+        }
+    }
+
+    @Test
+    void aKeyIdIsProvedByItsSecret() throws Exception {
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        gateway.inventory().devices().add(NewDevice.withSecret("home2", secret.clone()), "alice");
+        var id = HmacKeyId.of(KeyAlgorithm.HMAC_SHA2_256, "home2");
+        try (var liar = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), new HmacSigner(id, new byte[32]))) {
+            liar.ended.get(SECONDS, TimeUnit.SECONDS);
+            assertFalse(liar.registered.isDone());
+        }
+        try (var device = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), new HmacSigner(id, secret))) {
+            assertEquals("home2", next(GatewayEvent.Type.DEVICE_ONLINE).device());
+            assertEquals("home", exec("home2"));
+            assertFalse(device.ended.isDone());
+        }
+    }
+
+    // ---- What is changed while devices are in
+
+    @Test
+    void takingADevicesKeyFromTheRecordCutsIt() throws Exception {
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("chan", key.publicKey().fingerprint()), "alice");
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            assertTrue(gateway.inventory().devices().unpin("chan", key.publicKey().fingerprint(), "alice"));
+            gateway.watchers().deviceChanged("chan");
+            device.ended.get(SECONDS, TimeUnit.SECONDS);
+            assertEquals("chan", next(GatewayEvent.Type.DEVICE_OFFLINE).device());
+        }
+    }
+
+    @Test
+    void aManufacturersListLetsItsDevicesInAndRemovingTheManufacturerCutsThem() throws Exception {
+        var manufacturer = new Manufacturer("Acme", Instant.now());
+        var anchors = gateway.inventory().anchors();
+        assertTrue(anchors.add(manufacturer.anchor("acme", IdFrom.SERIAL_NUMBER, false, Set.of("SN1"), ""), "alice"));
+        gateway.watchers().trustChanged();
+        var key = TestDevice.key();
+        var unlistedKey = TestDevice.key();
+        var listed = new CertifiedSigner(key, manufacturer.issue(key, "serialNumber=SN1,CN=router"));
+        var unlisted = new CertifiedSigner(unlistedKey, manufacturer.issue(unlistedKey, "serialNumber=SN2,CN=router"));
+        try (var first = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), listed)) {
+            assertEquals("SN1", next(GatewayEvent.Type.DEVICE_ONLINE).device());
+            assertEquals("home", exec("SN1"));
+            try (var second = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), unlisted)) {
+                assertEquals("SN2", next(GatewayEvent.Type.DEVICE_PENDING).device());
+                assertFalse(second.registered.isDone());
+                // Put on the list while it waits: it is in without a reconnect.
+                assertTrue(anchors.setListed("acme", Set.of("SN1", "SN2"), "alice"));
+                gateway.watchers().trustChanged();
+                assertEquals("SN2", next(GatewayEvent.Type.DEVICE_ONLINE).device());
+                assertFalse(first.ended.isDone());
+
+                assertTrue(anchors.remove("acme", "alice"));
+                gateway.watchers().trustChanged();
+                first.ended.get(SECONDS, TimeUnit.SECONDS);
+                second.ended.get(SECONDS, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void theKeyBehindATunnelIsGoodForTheTunnelOnly() throws Exception {
+        var outer = TestDevice.key();
+        var inner = TestDevice.key();
+        var devices = gateway.inventory().devices();
+        devices.add(NewDevice.pinned("tunnel", outer.publicKey().fingerprint()), "alice");
+        try (var device = TestDevice.tunnel(deviceLoops, gateway.devicesAddress(), Credentials.byKey("tunnel", outer),
+                inner)) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            assertEquals("tunnel", exec("tunnel"));
+            assertTrue(devices.find("tunnel").orElseThrow().isPinned(inner.publicKey().fingerprint()));
+            try (var other = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), inner)) {
+                other.ended.get(SECONDS, TimeUnit.SECONDS);
+                assertFalse(other.registered.isDone());
+            }
+            assertFalse(device.ended.isDone());
+        }
+    }
+
+    @Test
+    void aTunnelThatLeadsToAnotherDeviceIsRefusedWithAnAlarm() throws Exception {
+        var outer = TestDevice.key();
+        var others = TestDevice.key();
+        var devices = gateway.inventory().devices();
+        devices.add(NewDevice.pinned("tunnel", outer.publicKey().fingerprint()), "alice");
+        devices.add(NewDevice.pinned("router1", others.publicKey().fingerprint()), "alice");
+        try (var device = TestDevice.tunnel(deviceLoops, gateway.devicesAddress(), Credentials.byKey("tunnel", outer),
+                others)) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            assertThrows(java.util.concurrent.ExecutionException.class, () -> exec("tunnel"));
+            var alarm = next(GatewayEvent.Type.ALARM);
+            assertEquals("router1", alarm.device());
+            assertEquals(AlarmKind.KEY_ON_MANY_DEVICES.text(), alarm.data().get("kind"));
+            assertFalse(devices.find("tunnel").orElseThrow().isPinned(others.publicKey().fingerprint()));
+        }
+    }
+
+    private List<String> reload(Map<String, String> changed) {
+        var flags = new HashMap<>(Map.of("data", directory.resolve("data").toString(), "devices.listen", "127.0.0.1:0",
+                "http.listen", "127.0.0.1:0", "operators.listen", "127.0.0.1:0"));
+        flags.putAll(changed);
+        return gateway.reload(ConfigReader.read(Optional.empty(), Map.of(), flags));
+    }
+
+    @Test
+    void designsAndLimitsChangeWhileItRuns() throws Exception {
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("chan", key.publicKey().fingerprint()), "alice");
+        assertEquals(List.of(), reload(Map.of("devices.designs", "call-home", "limits.channels", "1")));
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            device.ended.get(SECONDS, TimeUnit.SECONDS);
+        }
+        assertEquals(List.of("operators"),
+                reload(Map.of("operators.listen", "127.0.0.1:1", "limits.channels", "1")));
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            var live = gateway.live().find("chan").orElseThrow();
+            try (var place = live.takePlace().orElseThrow()) {
+                assertEquals(Optional.empty(), live.takePlace());
+            }
+            assertFalse(device.ended.isDone());
+        }
+    }
+
+    // ---- What fails
+
+    @Test
+    void aDeviceThatVanishesIsOfflineWithinTheKeepAliveAndBackAtOnce() throws Exception {
+        reload(Map.of("limits.keep-alive", "200ms", "limits.missed", "2"));
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("chan", key.publicKey().fingerprint()), "alice");
+        try (var cable = Cable.to(gateway.devicesAddress());
+                var device = TestDevice.serverChannels(deviceLoops, cable.end(), Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            assertEquals("chan", exec("chan"));
+            cable.pull();
+            long pulled = System.nanoTime();
+            var live = gateway.live().find("chan").orElseThrow();
+            var waiting = new ChannelStreams(live.loop());
+            live.open(new SessionStart.Exec("who"), 1 << 16, waiting);
+            assertEquals("chan", next(GatewayEvent.Type.DEVICE_OFFLINE).device());
+            assertThrows(java.util.concurrent.ExecutionException.class,
+                    () -> waiting.opened().get(SECONDS, TimeUnit.SECONDS));
+            // (1 + missed) intervals, and room for a slow machine.
+            assertTrue(System.nanoTime() - pulled < Duration.ofSeconds(5).toNanos());
+            assertFalse(device.ended.isDone());
+        }
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            assertEquals("chan", exec("chan"));
+            assertFalse(device.ended.isDone());
+        }
+    }
+
+    @Test
+    void whileTheDatabaseTakesNoWritesStrangersAreRefusedAndDevicesStay() throws Exception {
+        var key = TestDevice.key();
+        gateway.inventory().devices().add(NewDevice.pinned("chan", key.publicKey().fingerprint()), "alice");
+        var file = directory.resolve("data").resolve("inventory.db");
+        var stranger = TestDevice.key();
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("chan", key))) {
+            next(GatewayEvent.Type.DEVICE_ONLINE);
+            assertTrue(gateway.door().flush(Duration.ofSeconds(SECONDS)));
+            try (var other = DriverManager.getConnection("jdbc:sqlite:" + file);
+                    var lock = other.createStatement()) {
+                lock.execute("BEGIN IMMEDIATE");
+                try (var unknown = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), stranger)) {
+                    unknown.ended.get(SECONDS, TimeUnit.SECONDS);
+                    assertFalse(unknown.registered.isDone());
+                }
+                assertEquals("chan", exec("chan"));
+                assertFalse(device.ended.isDone());
+                lock.execute("ROLLBACK");
+            }
+            try (var unknown = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), stranger)) {
+                assertEquals(stranger.publicKey().fingerprint().toString(),
+                        next(GatewayEvent.Type.DEVICE_PENDING).device());
+                assertFalse(unknown.registered.isDone());
+            }
+            // What could not be written meanwhile was kept.
+            assertTrue(journal(stranger.publicKey().fingerprint().toString()).stream()
+                    .anyMatch(attempt -> attempt.detail().contains("inventory does not answer")));
         }
     }
 

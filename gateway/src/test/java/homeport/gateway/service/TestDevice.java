@@ -19,6 +19,7 @@ import homeport.ssh.SshSettings;
 import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.key.PlainSigner;
 import homeport.ssh.key.PrivateKeys;
+import homeport.ssh.key.Signer;
 import homeport.ssh.wire.ChannelRequest;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -48,11 +49,11 @@ final class TestDevice implements AutoCloseable {
         return PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, RANDOM);
     }
 
-    private static SshSettings server(PlainSigner key) {
+    private static SshSettings server(Signer key) {
         return SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys()).hostKeys(List.of(key)).build();
     }
 
-    static TestDevice callHome(Loops loops, InetSocketAddress gateway, PlainSigner key) {
+    static TestDevice callHome(Loops loops, InetSocketAddress gateway, Signer key) {
         return new TestDevice("home", loops, gateway, DepartureSettings.callHome(server(key)));
     }
 
