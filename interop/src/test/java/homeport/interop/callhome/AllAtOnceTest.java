@@ -53,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,7 +175,13 @@ class AllAtOnceTest {
             assertEquals(expected, found);
             for (var linked : waiting) {
                 var name = linked.link().deviceId();
-                assertEquals(KINDS.get(name).answer(), linked.exec(Kind.COMMAND), name);
+                TestGateway.Result answer;
+                try {
+                    answer = linked.exec(Kind.COMMAND);
+                } catch (TimeoutException e) {
+                    throw new AssertionError(name + " does not answer, as " + linked.link(), e);
+                }
+                assertEquals(KINDS.get(name).answer(), answer, name);
             }
             assertEquals(List.of(), List.copyOf(gateway.ended));
         } finally {
