@@ -33,9 +33,15 @@ final class DeviceSet implements Callable<Integer> {
             description = "SHA-1 and CBC for this device only, because it has nothing better.")
     private @Nullable Boolean legacy;
 
+    @Option(names = "--rename", paramLabel = "ID", description = "Another name; goes alone, and disconnects it.")
+    private @Nullable String rename;
+
     @Override
     public Integer call() {
         var change = new JsonObject();
+        if (rename != null) {
+            change.put("id", rename);
+        }
         login.into(change, api.main());
         if (!labels.isEmpty()) {
             change.put("labels", LabelOption.object(labels));

@@ -192,6 +192,26 @@ public final class Desk {
         };
     }
 
+    /**
+     * Gives a device another name. One that is connected was let in under the old one, so it is disconnected, and comes back
+     * as what it is called now.
+     */
+    public Device rename(Operator operator, String id, String to, Optional<Long> version) {
+        var device = found(operator, Action.CHANGE, id);
+        DeskError.check(Access.toGateway(operator, Action.ADD_DEVICE), id);
+        if (version.isPresent() && device.version() != version.get()) {
+            throw changedMeanwhile(id);
+        }
+        if (!inventory.devices().rename(id, to, operator.name())) {
+            throw inventory.devices().find(id).isEmpty()
+                    ? DeskError.noDevice(id)
+                    : new DeskError(Kind.CONFLICT, "there is a device or group " + to + " already");
+        }
+        boolean unused = links.disconnect(id, "renamed to " + to + " by " + operator.name());
+        watcher.deviceChanged(id);
+        return told(operator, to, "rename");
+    }
+
     private static DeskError changedMeanwhile(String id) {
         return new DeskError(Kind.PRECONDITION_FAILED, "the record of " + id
                 + " was changed since it was read: read it again, and decide anew");
