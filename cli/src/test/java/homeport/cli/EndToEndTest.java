@@ -125,13 +125,19 @@ class EndToEndTest {
     }
 
     private OpenSshServer sshd(String hostName) throws IOException {
+        return new OpenSshServer().with("Subsystem netconf /usr/bin/python3 " + netconfSubsystem(directory) + " "
+                + hostName);
+    }
+
+    /** A program that speaks NETCONF, for sshd to start. */
+    static Path netconfSubsystem(Path directory) throws IOException {
         var script = directory.resolve("netconf_subsystem.py");
         if (!Files.exists(script)) {
             try (var in = Objects.requireNonNull(EndToEndTest.class.getResourceAsStream("netconf_subsystem.py"))) {
                 Files.copy(in, script);
             }
         }
-        return new OpenSshServer().with("Subsystem netconf /usr/bin/python3 " + script + " " + hostName);
+        return script;
     }
 
     private InetSocketAddress devicesPort() {

@@ -182,6 +182,18 @@ public final class Desk {
         return new Added(told(operator, device.id(), "add"), claim);
     }
 
+    /** A new one-time token for a device that is on record, for its next key; earlier tokens are void. */
+    public Added claim(Operator operator, String id, Duration life, Optional<Long> version) {
+        var device = found(operator, Action.CHANGE, id);
+        if (version.isPresent() && device.version() != version.get()) {
+            throw changedMeanwhile(id);
+        }
+        var token = inventory.devices().issueToken(id, life, random, operator.name())
+                .orElseThrow(() -> DeskError.noDevice(id));
+        return new Added(told(operator, id, "claim"),
+                Optional.of(new IssuedToken(token, clock.instant().plus(life))));
+    }
+
     /** @param version that was read; empty to change it whatever it is now */
     public Device change(Operator operator, String id, DeviceChange change, Optional<Long> version) {
         found(operator, change.labels().isEmpty() ? Action.CHANGE : Action.LABEL, id);

@@ -104,7 +104,7 @@ final class DeviceOperations {
                     labels(body));
             var added = desk.add(call.operator(), device, change,
                     body.getBoolean("claim", false)
-                            ? Optional.of(Duration.ofSeconds(body.getInteger("claimSeconds", 86_400)))
+                            ? Optional.of(claimLife(body))
                             : Optional.empty());
             var shown = Rendering.detail(added.device(), List.of());
             added.claim().ifPresent(token -> shown.put("claim", Rendering.token(token)));
@@ -210,6 +210,9 @@ final class DeviceOperations {
 
     Reply change(Call call) {
         var to = call.body().getString("id");
+        if (call.body().getBoolean("claim", false)) {
+            return claim(call);
+        }
         if (to == null) {
             return changeRecord(call);
         }
@@ -218,6 +221,22 @@ final class DeviceOperations {
         }
         checkId(to);
         return detail(call.operator(), desk.rename(call.operator(), call.path("id"), to, version(call)));
+    }
+
+    private Reply claim(Call call) {
+        var body = call.body();
+        if (body.size() > (body.containsKey("claimSeconds") ? 2 : 1)) {
+            throw Problem.invalid("a new token goes alone: change the rest before or after");
+        }
+        var claimed = desk.claim(call.operator(), call.path("id"), claimLife(body), version(call));
+        var device = claimed.device();
+        var shown = Rendering.detail(device, desk.alarms(call.operator(), Optional.of(device.id())));
+        claimed.claim().ifPresent(token -> shown.put("claim", Rendering.token(token)));
+        return Reply.json(shown).with("ETag", etag(device));
+    }
+
+    private static Duration claimLife(JsonObject body) {
+        return Duration.ofSeconds(body.getInteger("claimSeconds", 86_400));
     }
 
     private Reply changeRecord(Call call) {

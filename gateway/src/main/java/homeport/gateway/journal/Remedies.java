@@ -68,10 +68,10 @@ final class Remedies {
                 "Add the authority again with the --id-from under which its certificates have exactly one id:"
                         + " serialNumber, CN or SAN.";
             case TOKEN_EXPECTED ->
-                "Start the device's agent with the token of: homeport device add {id} --claim; its key is known after"
+                "Start the device's agent with its token; a new one: homeport device set {id} --claim; its key is known after"
                         + " that.";
-            case TOKEN_WRONG -> "Take the token that was made for {id}; a new one: homeport device add {id} --claim";
-            case TOKEN_USED, TOKEN_EXPIRED -> "Make a new token: homeport device add {id} --claim";
+            case TOKEN_WRONG -> "Take the token that was made for {id}; a new one: homeport device set {id} --claim";
+            case TOKEN_USED, TOKEN_EXPIRED -> "Make a new token: homeport device set {id} --claim";
             case TOKEN_WITHOUT_KEY ->
                 "Let the device offer its key first, then the token as password: with ssh, give it -i KEYFILE.";
             case TOO_MANY_PENDING ->

@@ -353,6 +353,9 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         } finally {
             presence.unlock();
         }
+        if (ended.cause() != Refusal.DRAINING) {
+            journal(visit, AttemptStage.LINKED, AttemptOutcome.FAILED, ended.cause().code(), ended.text());
+        }
         LOG.info("device {} from {} is gone: {}", device.id(), visit.address(), ended.text());
     }
 
