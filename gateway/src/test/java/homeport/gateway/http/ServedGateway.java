@@ -111,6 +111,21 @@ final class ServedGateway implements AutoCloseable {
                     public Map<String, Integer> queues() {
                         return Map.of("journal", 5);
                     }
+
+                    @Override
+                    public Map<String, Long> admissions() {
+                        return Map.of("held", 4L);
+                    }
+
+                    @Override
+                    public Map<String, Taken> handshakes() {
+                        return Map.of("call-home", new Taken(2, 0.5));
+                    }
+
+                    @Override
+                    public Map<String, Long> bytes() {
+                        return Map.of("to-device", 11L);
+                    }
                 }, LOCAL, "1.2.3"), limits, now::get);
         served.set(service);
     }
