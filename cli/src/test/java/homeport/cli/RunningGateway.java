@@ -115,6 +115,11 @@ final class RunningGateway implements AutoCloseable {
     /** Sends SIGTERM. @return the exit status */
     int terminate() throws InterruptedException {
         process.destroy();
+        return exitStatus();
+    }
+
+    /** Waits for its end. */
+    int exitStatus() throws InterruptedException {
         assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), "the gateway does not end");
         return process.exitValue();
     }

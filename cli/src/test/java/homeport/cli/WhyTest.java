@@ -65,8 +65,11 @@ import org.junit.jupiter.api.io.TempDir;
 class WhyTest {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String ID = "router1";
+    /** All that a router of fifteen years ago has. */
+    private static final Algorithms OLD = new Algorithms(List.of("diffie-hellman-group14-sha1"), List.of(), List.of(),
+            List.of());
     private static final byte[] SECRET = "s3cret of this router".getBytes(StandardCharsets.UTF_8);
-    private static final Pattern COMMAND = Pattern.compile("homeport ((?:device|keys) [^;,()]*[^;,(). ])");
+    private static final Pattern COMMAND = Pattern.compile("homeport ((?:device|keys) [^;,()\\n]*[^;,(). \\n])");
 
     @TempDir
     private Path directory;
@@ -166,7 +169,7 @@ class WhyTest {
                         },
                         site -> site.bootstrap(BootstrapMessage.claim(ID), site.key)),
                 failure("a design that is switched off", Map.of("devices.designs", "call-home,tunnel"), "127.0.0.1",
-                        "failed at first-byte", "switched off (bootstrap)", "add it to devices.designs",
+                        "failed at first-byte", "switched off", "add it to devices.designs",
                         site -> {
                             site.expect(site.key);
                             site.bootstrap(BootstrapMessage.claim(ID), site.key);
@@ -175,14 +178,29 @@ class WhyTest {
                             site.reload(Map.of("devices.designs", "bootstrap,call-home,tunnel"));
                             site.bootstrap(BootstrapMessage.claim(ID), site.key);
                         }),
-                failure("no algorithm in common", "127.0.0.1", "failed at", "no common",
-                        "Update the device's SSH",
+                failure("no algorithm in common", "127.0.0.1", "failed at", "algorithm in common",
+                        "homeport device set ID --allow-legacy",
                         site -> {
                             site.expect(site.hostKey());
-                            site.sshd(new OpenSshServer(), new Algorithms(List.of("diffie-hellman-group14-sha1"),
-                                    List.of(), List.of(), List.of()));
+                            site.sshd(new OpenSshServer(), OLD);
                         },
-                        site -> site.sshd(new OpenSshServer(), Algorithms.DEFAULT)));
+                        site -> {
+                            site.runPrinted(Map.of("ID", ID));
+                            site.sshd(new OpenSshServer(), OLD);
+                        }),
+                failure("an old device that hides behind another's permission", ID, "refused at identity",
+                        "nothing better than SHA-1 or CBC", "homeport device set router1 --allow-legacy",
+                        site -> {
+                            site.done("device", "add", "older", "--fingerprint",
+                                    StagedDevice.key().publicKey().fingerprint().toString());
+                            site.done("device", "set", "older", "--allow-legacy");
+                            site.expect(site.hostKey());
+                            site.sshd(new OpenSshServer(), OLD);
+                        },
+                        site -> {
+                            site.runPrinted();
+                            site.sshd(new OpenSshServer(), OLD);
+                        }));
     }
 
     // ---- Proofs
@@ -252,7 +270,7 @@ class WhyTest {
                                     site.key);
                         },
                         site -> site.bootstrap(BootstrapMessage.signed(ID, site.key.publicKey(), SECRET), site.key)),
-                failure("one key on two devices", "copy", "held at identity", "", "homeport device approve copy",
+                failure("one key on two devices", "copy", "held at identity", "", "its private key was copied",
                         site -> {
                             site.expect(site.key);
                             site.logIn(Credentials.byKey("copy", site.key));
@@ -497,15 +515,15 @@ class WhyTest {
         }
 
         void explains(Failure failure) {
-            var newest = Pattern.compile("(?m)^\\S+Z  ");
+            var entry = Pattern.compile("(?m)^\\S+Z  ");
             RunningGateway.until(failure.name(), () -> {
                 flush();
-                // The newest entry is what happened last.
-                var all = why(failure.about());
-                var entries = newest.split(all);
-                explained = entries.length > 1 ? entries[1] : all;
-                return explained.contains(failure.where()) && explained.contains(failure.sentence())
-                        && explained.contains(failure.remedy());
+                var found = Stream.of(entry.split(why(failure.about())))
+                        .filter(each -> each.contains(failure.where()) && each.contains(failure.sentence())
+                                && each.contains(failure.remedy()))
+                        .findFirst();
+                explained = found.orElse("");
+                return found.isPresent();
             }, () -> why(failure.about()));
         }
 

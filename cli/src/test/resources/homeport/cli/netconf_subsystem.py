@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""A router's NETCONF (RFC 6241, 6242) on standard input and output, as sshd's subsystem: get, get-config, close-session."""
+"""A router's NETCONF (RFC 6241, 6242) on standard input and output, as sshd's subsystem: get, get-config, close-session, and wait."""
 import re
 import sys
+import time
 import xml.etree.ElementTree as ET
 
 BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
@@ -56,6 +57,9 @@ while True:
     identifier = rpc.get("message-id", "")
     if operation in ("get", "get-config"):
         body = '<data><system xmlns="%s"><hostname>%s</hostname></system></data>' % (SYSTEM, HOSTNAME)
+    elif operation == "wait":
+        time.sleep(2)
+        body = "<ok/>"
     elif operation == "close-session":
         body = "<ok/>"
     else:

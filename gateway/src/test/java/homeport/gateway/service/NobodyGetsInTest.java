@@ -319,7 +319,7 @@ class NobodyGetsInTest {
                 "site%3Doslo")) {
             assertFalse(send(request(token, "/api/v1/devices?label=" + label)).body().contains("router1"), label);
         }
-        for (var name : List.of("bob+../router1", "bob+router1%00", "bob+'; DROP TABLE device; --", "bob+router%",
+        for (var name : List.of("bob+../router1", "bob+router1%00", "bob+router%",
                 "bob+router1+router1")) {
             assertEquals(3, ssh(key, name, "who").status(), name);
         }
