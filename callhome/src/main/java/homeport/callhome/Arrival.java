@@ -4,6 +4,7 @@ import homeport.ssh.Environment;
 import homeport.ssh.Event;
 import homeport.ssh.HostKeyDecision;
 import homeport.ssh.LoginDecision;
+import homeport.ssh.Negotiated;
 import homeport.ssh.Question;
 import homeport.ssh.Question.Credential;
 import homeport.ssh.Role;
@@ -123,6 +124,11 @@ public final class Arrival implements ByteMachine {
 
     void tell(ArrivalEvent event) {
         owner.on(this, event);
+    }
+
+    /** When it began, by the environment's clock. */
+    public long startedAt() {
+        return startedAt;
     }
 
     /** How far it has come. */
@@ -475,9 +481,13 @@ public final class Arrival implements ByteMachine {
         ask(speaking, asked, Evidence.ofHostKey(design, claim, asked.key(), software));
     }
 
+    static boolean isLegacy(SshLink ssh) {
+        return ssh.connection().negotiated().filter(Negotiated::legacy).isPresent();
+    }
+
     private void ask(Speaking speaking, Question question, Evidence evidence) {
         stage = Stage.IDENTITY;
-        var asked = new ArrivalEvent.AdmissionAsked(evidence, false);
+        var asked = new ArrivalEvent.AdmissionAsked(evidence, false, isLegacy(speaking.ssh));
         speaking.question = question;
         speaking.evidence = evidence;
         speaking.asked = asked;

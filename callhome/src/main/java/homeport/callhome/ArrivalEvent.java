@@ -12,8 +12,9 @@ public sealed interface ArrivalEvent {
      *
      * @param inner whether it is about the SSH server inside the tunnel of a device that is linked already; then the
      *            answer's device id does not count
+     * @param legacy whether it speaks SHA-1 or CBC, which is for devices whose record says so
      */
-    record AdmissionAsked(Evidence evidence, boolean inner) implements ArrivalEvent {
+    record AdmissionAsked(Evidence evidence, boolean inner, boolean legacy) implements ArrivalEvent {
         /** Each question is one of its own, whatever it says. */
         @Override
         public boolean equals(Object other) {

@@ -202,7 +202,7 @@ final class Tunnel implements DeviceLink.Carrier {
                     keyAsked = question;
                     var evidence = Evidence.ofHostKey(Design.TUNNEL, Optional.empty(), question.key(),
                             ssh == null ? "" : ssh.connection().peerIdentification());
-                    var ask = new ArrivalEvent.AdmissionAsked(evidence, true);
+                    var ask = new ArrivalEvent.AdmissionAsked(evidence, true, ssh != null && Arrival.isLegacy(ssh));
                     asked = ask;
                     arrival.tell(ask);
                 }

@@ -67,11 +67,7 @@ final class DeviceAdd implements Callable<Integer> {
         }
         return api.call(client -> {
             var added = client.post("/devices", device);
-            var token = added.getJsonObject("claim");
-            return api.show(added, token == null
-                    ? DeviceText.page(added)
-                    : DeviceText.page(added) + "claim     " + token.getString("token") + "\n          good once, until "
-                            + token.getString("expires") + "; it is shown only now\n");
+            return api.show(added, DeviceText.page(added) + DeviceText.claim(added));
         });
     }
 }

@@ -33,9 +33,21 @@ final class DeviceSet implements Callable<Integer> {
             description = "SHA-1 and CBC for this device only, because it has nothing better.")
     private @Nullable Boolean legacy;
 
+    @Option(names = "--claim", description = "A new one-time token, for a device with a new key; goes alone.")
+    private boolean claim;
+
+    @Option(names = "--rename", paramLabel = "ID", description = "Another name; goes alone, and disconnects it.")
+    private @Nullable String rename;
+
     @Override
     public Integer call() {
         var change = new JsonObject();
+        if (claim) {
+            change.put("claim", true);
+        }
+        if (rename != null) {
+            change.put("id", rename);
+        }
         login.into(change, api.main());
         if (!labels.isEmpty()) {
             change.put("labels", LabelOption.object(labels));
@@ -51,7 +63,7 @@ final class DeviceSet implements Callable<Integer> {
         }
         return api.call(client -> {
             var device = client.patch("/devices/" + ApiClient.part(id), change);
-            return api.show(device, DeviceText.page(device));
+            return api.show(device, DeviceText.page(device) + DeviceText.claim(device));
         });
     }
 }

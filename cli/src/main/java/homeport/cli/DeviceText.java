@@ -48,6 +48,15 @@ final class DeviceText {
         return page.toString();
     }
 
+    /** A claim token, where there is one. */
+    static String claim(JsonObject device) {
+        var token = device.getJsonObject("claim");
+        return token == null
+                ? ""
+                : "claim     " + token.getString("token") + "\n          good once, until " + token.getString("expires")
+                        + "; it is shown only now\n";
+    }
+
     private static void objects(JsonObject device, String name, java.util.function.Consumer<JsonObject> each) {
         var array = device.getJsonArray(name, new JsonArray());
         for (int i = 0; i < array.size(); i++) {

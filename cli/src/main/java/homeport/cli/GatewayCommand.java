@@ -151,7 +151,8 @@ final class GatewayCommand implements Callable<Integer> {
         var host = gateway.config().http().host();
         boolean all = host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
         var shown = all ? "127.0.0.1" : host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-        return new LocalGateway("http://" + shown + ":" + gateway.httpPort(), gateway.operatorsAddress().getPort());
+        return new LocalGateway("http://" + shown + ":" + gateway.httpPort(), gateway.operatorsAddress().getPort(),
+                gateway.devicesAddress().getPort());
     }
 
     // ---- Its life

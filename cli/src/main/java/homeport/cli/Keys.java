@@ -46,7 +46,7 @@ final class Keys implements Callable<Integer> {
             if (which != null && which.authority) {
                 return api.print(key(keys, "authority") + " homeport authority\n");
             }
-            var host = SshReach.of(api, client, reach).knownName() + " " + key(keys, "host") + "\n";
+            var host = SshReach.of(api, client, reach).knownNames() + " " + key(keys, "host") + "\n";
             if (which != null && which.host) {
                 return api.print(host);
             }

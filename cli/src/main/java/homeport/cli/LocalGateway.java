@@ -15,8 +15,9 @@ import java.util.Optional;
  *
  * @param http the URL of its HTTP API
  * @param operatorsPort of operators' SSH
+ * @param devicesPort that devices dial
  */
-record LocalGateway(String http, int operatorsPort) {
+record LocalGateway(String http, int operatorsPort, int devicesPort) {
     private static final String FILE = "addresses.json";
     private static final int MOST_BYTES = 4096;
 
@@ -24,8 +25,9 @@ record LocalGateway(String http, int operatorsPort) {
         try (var in = Files.newInputStream(data.resolve(FILE))) {
             var object = new JsonObject(new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8));
             return object.getValue("http") instanceof String http
-                    && object.getValue("operatorsPort") instanceof Integer port
-                            ? Optional.of(new LocalGateway(http, port))
+                    && object.getValue("operatorsPort") instanceof Integer operators
+                    && object.getValue("devicesPort") instanceof Integer devices
+                            ? Optional.of(new LocalGateway(http, operators, devices))
                             : Optional.empty();
         } catch (IOException | DecodeException e) {
             return Optional.empty(); // none was started there, or it is not ours to see: the standard addresses hold
@@ -36,7 +38,8 @@ record LocalGateway(String http, int operatorsPort) {
     void write(Path data) throws IOException {
         var partial = data.resolve(FILE + ".new");
         Files.writeString(partial,
-                new JsonObject().put("http", http).put("operatorsPort", operatorsPort).encode() + "\n");
+                new JsonObject().put("http", http).put("operatorsPort", operatorsPort).put("devicesPort", devicesPort)
+                        .encode() + "\n");
         Files.move(partial, data.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

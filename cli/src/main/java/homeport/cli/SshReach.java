@@ -7,8 +7,9 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How operators' SSH of the gateway is reached. */
-record SshReach(String host, int port, String operator) {
+record SshReach(String host, int port, int devicesPort, String operator) {
     static final int STANDARD_PORT = 2222;
+    private static final int STANDARD_DEVICES_PORT = 4334;
 
     /** What a command may say about it. */
     static final class Options {
@@ -32,7 +33,9 @@ record SshReach(String host, int port, String operator) {
             throw new Failure(ExitStatus.WRONG_USAGE, "not the name of a host: " + bare);
         }
         int port = options.port == 0 ? local.map(LocalGateway::operatorsPort).orElse(STANDARD_PORT) : options.port;
-        return new SshReach(bare, port, options.operator.isEmpty() ? operator(api, client) : options.operator);
+        int devicesPort = local.map(LocalGateway::devicesPort).orElse(STANDARD_DEVICES_PORT);
+        return new SshReach(bare, port, devicesPort,
+                options.operator.isEmpty() ? operator(api, client) : options.operator);
     }
 
     private static String operator(Api api, ApiClient client) {
@@ -77,6 +80,15 @@ record SshReach(String host, int port, String operator) {
 
     /** As known_hosts names it. */
     String knownName() {
-        return port == 22 ? host : "[" + host + "]:" + port;
+        return knownName(port);
+    }
+
+    /** The same for those who dial either port: the gateway has one host key. */
+    String knownNames() {
+        return knownName(port) + "," + knownName(devicesPort);
+    }
+
+    private String knownName(int at) {
+        return at == 22 ? host : "[" + host + "]:" + at;
     }
 }

@@ -127,7 +127,7 @@ class CommandsTest {
     @Test
     void theDataDirectoryIsEnoughToFindTheGatewayOfThisMachine(@TempDir Path data) throws IOException {
         Files.writeString(data.resolve("local-token"), ScriptedGateway.TOKEN + "\n");
-        new LocalGateway(gateway.url(), 2022).write(data);
+        new LocalGateway(gateway.url(), 2022, 4334).write(data);
         gateway.on("POST /devices/r1/approve", 200, device("r1", "admitted").encode())
                 .on("GET /version", 200, "{\"operator\":\"local\"}")
                 .on("GET /operators", 200, "{\"items\":[{\"name\":\"alice\"}]}");

@@ -106,6 +106,11 @@ public final class DevicePort implements AutoCloseable {
         return listener.gate().counters();
     }
 
+    /** Takes no more connections; those there are go on. */
+    public void stop() {
+        listener.stop();
+    }
+
     /** Takes no more connections, tells those there are, and waits for their end. */
     public void drain(Duration patience) throws InterruptedException {
         listener.drain(patience);

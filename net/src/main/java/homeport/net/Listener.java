@@ -94,10 +94,15 @@ public final class Listener implements AutoCloseable {
         return gate;
     }
 
-    /** Takes no more connections, tells those there are, and waits for their end; then cuts what is left. */
-    public void drain(Duration patience) throws InterruptedException {
+    /** Takes no more connections; those there are go on. */
+    public void stop() {
         draining = true;
         server.close().awaitUninterruptibly();
+    }
+
+    /** Takes no more connections, tells those there are, and waits for their end; then cuts what is left. */
+    public void drain(Duration patience) throws InterruptedException {
+        stop();
         for (var connection : open) {
             connection.loop().execute(() -> {
                 var machine = connection.machine();
@@ -132,8 +137,7 @@ public final class Listener implements AutoCloseable {
     /** Stops listening and cuts every connection. */
     @Override
     public void close() {
-        draining = true;
-        server.close().awaitUninterruptibly();
+        stop();
         List.copyOf(open).forEach(Connection::cut);
     }
 

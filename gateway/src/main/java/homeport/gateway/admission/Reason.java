@@ -44,6 +44,7 @@ public enum Reason {
     TOKEN_USED("the claim token was used already"),
     TOKEN_EXPIRED("the claim token has expired"),
     TOKEN_WITHOUT_KEY("a claim token came without a key that it could make the device's own"),
+    LEGACY_ALGORITHMS("the device has nothing better than SHA-1 or CBC, and its record does not allow that"),
     TOO_MANY_PENDING("too many unknown devices wait already");
 
     private final String sentence;

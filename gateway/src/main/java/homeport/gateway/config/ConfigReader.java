@@ -81,7 +81,7 @@ public final class ConfigReader {
                 settings.one("limits.per-address", text -> Values.whole(text, 1, 1_000_000)),
                 settings.one("limits.keep-alive", Values::duration),
                 settings.one("limits.missed", text -> Values.whole(text, 1, 100)),
-                settings.one("limits.channels", text -> Values.whole(text, 1, 128)));
+                settings.one("limits.channels", text -> Values.whole(text, 1, 4096)));
         if (limits.perAddress() > limits.unauthenticated()) {
             throw new ConfigError(settings.origin("limits.per-address"), "limits.per-address",
                     "more than limits.unauthenticated, which is " + limits.unauthenticated());

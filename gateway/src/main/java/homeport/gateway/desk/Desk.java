@@ -182,6 +182,18 @@ public final class Desk {
         return new Added(told(operator, device.id(), "add"), claim);
     }
 
+    /** A new one-time token for a device that is on record, for its next key; earlier tokens are void. */
+    public Added claim(Operator operator, String id, Duration life, Optional<Long> version) {
+        var device = found(operator, Action.CHANGE, id);
+        if (version.isPresent() && device.version() != version.get()) {
+            throw changedMeanwhile(id);
+        }
+        var token = inventory.devices().issueToken(id, life, random, operator.name())
+                .orElseThrow(() -> DeskError.noDevice(id));
+        return new Added(told(operator, id, "claim"),
+                Optional.of(new IssuedToken(token, clock.instant().plus(life))));
+    }
+
     /** @param version that was read; empty to change it whatever it is now */
     public Device change(Operator operator, String id, DeviceChange change, Optional<Long> version) {
         found(operator, change.labels().isEmpty() ? Action.CHANGE : Action.LABEL, id);
@@ -190,6 +202,26 @@ public final class Desk {
             case VERSION_DIFFERS -> throw changedMeanwhile(id);
             case NO_SUCH_DEVICE -> throw DeskError.noDevice(id);
         };
+    }
+
+    /**
+     * Gives a device another name. One that is connected was let in under the old one, so it is disconnected, and comes back
+     * as what it is called now.
+     */
+    public Device rename(Operator operator, String id, String to, Optional<Long> version) {
+        var device = found(operator, Action.CHANGE, id);
+        DeskError.check(Access.toGateway(operator, Action.ADD_DEVICE), id);
+        if (version.isPresent() && device.version() != version.get()) {
+            throw changedMeanwhile(id);
+        }
+        if (!inventory.devices().rename(id, to, operator.name())) {
+            throw inventory.devices().find(id).isEmpty()
+                    ? DeskError.noDevice(id)
+                    : new DeskError(Kind.CONFLICT, "there is a device or group " + to + " already");
+        }
+        boolean unused = links.disconnect(id, "renamed to " + to + " by " + operator.name());
+        watcher.deviceChanged(id);
+        return told(operator, to, "rename");
     }
 
     private static DeskError changedMeanwhile(String id) {

@@ -96,10 +96,7 @@ final class DeviceOperations {
     Reply add(Call call) {
         var body = call.body();
         var id = body.getString("id");
-        if (!Device.isId(id)) {
-            throw Problem.invalid("an id is 1 to " + Device.MOST_ID_BYTES
-                    + " bytes of UTF-8 that show as they are, without blanks at the ends");
-        }
+        checkId(id);
         var secret = secret(body);
         var change = change(body, Map.of(), Optional.empty(), Optional.empty());
         try {
@@ -107,7 +104,7 @@ final class DeviceOperations {
                     labels(body));
             var added = desk.add(call.operator(), device, change,
                     body.getBoolean("claim", false)
-                            ? Optional.of(Duration.ofSeconds(body.getInteger("claimSeconds", 86_400)))
+                            ? Optional.of(claimLife(body))
                             : Optional.empty());
             var shown = Rendering.detail(added.device(), List.of());
             added.claim().ifPresent(token -> shown.put("claim", Rendering.token(token)));
@@ -118,6 +115,13 @@ final class DeviceOperations {
         } finally {
             secret.ifPresent(bytes -> Arrays.fill(bytes, (byte) 0));
             change.login().ifPresent(bytes -> Arrays.fill(bytes, (byte) 0));
+        }
+    }
+
+    private static void checkId(String id) {
+        if (!Device.isId(id)) {
+            throw Problem.invalid("an id is 1 to " + Device.MOST_ID_BYTES
+                    + " bytes of UTF-8 that show as they are, without blanks at the ends");
         }
     }
 
@@ -205,6 +209,37 @@ final class DeviceOperations {
     }
 
     Reply change(Call call) {
+        var to = call.body().getString("id");
+        if (call.body().getBoolean("claim", false)) {
+            return claim(call);
+        }
+        if (to == null) {
+            return changeRecord(call);
+        }
+        if (call.body().size() > 1) {
+            throw Problem.invalid("a new id goes alone: change the rest before or after");
+        }
+        checkId(to);
+        return detail(call.operator(), desk.rename(call.operator(), call.path("id"), to, version(call)));
+    }
+
+    private Reply claim(Call call) {
+        var body = call.body();
+        if (body.size() > (body.containsKey("claimSeconds") ? 2 : 1)) {
+            throw Problem.invalid("a new token goes alone: change the rest before or after");
+        }
+        var claimed = desk.claim(call.operator(), call.path("id"), claimLife(body), version(call));
+        var device = claimed.device();
+        var shown = Rendering.detail(device, desk.alarms(call.operator(), Optional.of(device.id())));
+        claimed.claim().ifPresent(token -> shown.put("claim", Rendering.token(token)));
+        return Reply.json(shown).with("ETag", etag(device));
+    }
+
+    private static Duration claimLife(JsonObject body) {
+        return Duration.ofSeconds(body.getInteger("claimSeconds", 86_400));
+    }
+
+    private Reply changeRecord(Call call) {
         var secret = secret(call.body());
         var change = change(call.body(), labels(call.body()), secret,
                 Optional.ofNullable(call.body().getBoolean("sha256Required")));

@@ -25,7 +25,25 @@ public interface Figures {
         public Map<String, Integer> queues() {
             return Map.of();
         }
+
+        @Override
+        public Map<String, Long> admissions() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<String, Taken> handshakes() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<String, Long> bytes() {
+            return Map.of();
+        }
     };
+
+    /** How often something was done, and how long it took together. */
+    record Taken(long count, double seconds) {}
 
     /** Devices that are connected. */
     int online();
@@ -38,4 +56,13 @@ public interface Figures {
 
     /** How much waits in which queue, by the queue's name. */
     Map<String, Integer> queues();
+
+    /** Decisions about connections of devices, by their outcome. */
+    Map<String, Long> admissions();
+
+    /** From a device's dial to its proof of identity, by design. */
+    Map<String, Taken> handshakes();
+
+    /** That operators' channels carried, by direction: {@code to-device} and {@code from-device}; counted at their ends. */
+    Map<String, Long> bytes();
 }

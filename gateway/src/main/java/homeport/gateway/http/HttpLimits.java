@@ -20,7 +20,7 @@ import java.time.Duration;
 public record HttpLimits(int connections, int bodyBytes, int rpcBytes, Duration bodyTime, int perOperator,
         int perAddress, int wrongTokens, int watchers, int repeats, int repeatBytes, Duration repeatTime) {
     public static final HttpLimits DEFAULT = new HttpLimits(1_000, 1 << 20, 8 << 20, Duration.ofSeconds(30), 200, 400,
-            20, 256, 1_000, 64 << 10, Duration.ofHours(1));
+            20, 256, 1_000, 48 << 10, Duration.ofHours(1));
 
     public HttpLimits {
         if (connections < 1 || bodyBytes < 1 || rpcBytes < bodyBytes || !bodyTime.isPositive() || perOperator < 1

@@ -112,7 +112,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
                 System::nanoTime);
         this.addressRate = new Buckets(limits.perAddress(), (double) limits.perAddress() * BURST, System::nanoTime);
         this.wrongTokens = new Buckets(limits.wrongTokens() / 60.0, limits.wrongTokens(), System::nanoTime);
-        this.repeats = new Repeats(limits, clock);
+        this.repeats = new Repeats(parts.inventory().answers(), limits, clock);
         byte[] run = new byte[6];
         new SecureRandom().nextBytes(run);
         this.streams = new EventStreams(parts.events(), doorkeeper, limits, mayBlock, HexFormat.of().formatHex(run));
@@ -411,7 +411,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             boolean done = false;
             try {
                 var reply = act.on(call);
-                repeats.done(key, hash, reply);
+                repeats.done(key, reply);
                 done = true;
                 return reply;
             } finally {
@@ -509,6 +509,19 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
     }
 
     // ---- The end
+
+    /** Takes no more connections, ends the streams of events, and waits until what was asked is answered. */
+    public void drain(Duration patience) {
+        streams.close();
+        try {
+            server.shutdown(patience.toMillis(), TimeUnit.MILLISECONDS).toCompletionStage().toCompletableFuture()
+                    .get(patience.toMillis() + DISCARD_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("requests that were under way are cut off: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 
     @Override
     public void close() {

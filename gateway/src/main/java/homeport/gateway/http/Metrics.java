@@ -2,6 +2,7 @@ package homeport.gateway.http;
 
 import homeport.gateway.inventory.Inventory;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** The figures for {@code /metrics}, in the text form of Prometheus. */
 final class Metrics implements AutoCloseable {
@@ -25,7 +27,8 @@ final class Metrics implements AutoCloseable {
     private final Figures figures;
     private final MultiGauge devices;
     private final MultiGauge queues;
-    private final Set<String> endings = ConcurrentHashMap.newKeySet();
+    /** What is registered already, by its kind and tag. */
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
 
     Metrics(Inventory inventory, Figures figures, EventStreams streams) {
         this.inventory = inventory;
@@ -59,12 +62,32 @@ final class Metrics implements AutoCloseable {
                 .toList(), true);
         queues.register(figures.queues().entrySet().stream()
                 .map(entry -> MultiGauge.Row.of(Tags.of("queue", entry.getKey()), entry.getValue())).toList(), true);
-        figures.endings().keySet().stream().filter(endings::add)
+        figures.endings().keySet().stream().filter(code -> known.add("endings " + code))
                 .forEach(code -> FunctionCounter
                         .builder("homeport.connections.ended", figures, now -> count(now.endings(), code))
                         .tag("reason", code).description("Connections of devices that ended or were turned away")
                         .register(registry));
+        figures.admissions().keySet().stream().filter(outcome -> known.add("admissions " + outcome))
+                .forEach(outcome -> FunctionCounter
+                        .builder("homeport.admissions", figures, now -> count(now.admissions(), outcome))
+                        .tag("outcome", outcome).description("Decisions about connections of devices")
+                        .register(registry));
+        figures.bytes().keySet().stream().filter(direction -> known.add("bytes " + direction))
+                .forEach(direction -> FunctionCounter
+                        .builder("homeport.sessions.bytes", figures, now -> count(now.bytes(), direction))
+                        .tag("direction", direction).description("What operators' channels carried, at their ends")
+                        .register(registry));
+        figures.handshakes().keySet().stream().filter(design -> known.add("handshakes " + design))
+                .forEach(design -> FunctionTimer
+                        .builder("homeport.handshake", figures, now -> taken(now, design).count(),
+                                now -> taken(now, design).seconds(), TimeUnit.SECONDS)
+                        .tag("design", design).description("From a device's dial to its proof of identity")
+                        .register(registry));
         return registry.scrape();
+    }
+
+    private static Figures.Taken taken(Figures now, String design) {
+        return now.handshakes().getOrDefault(design, new Figures.Taken(0, 0));
     }
 
     private static double count(Map<String, Long> endings, String code) {

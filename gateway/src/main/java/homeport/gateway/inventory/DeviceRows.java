@@ -146,10 +146,22 @@ final class DeviceRows {
                 ? member(handle, group.get().id(), key, withKey)
                 : id.or(() -> withKey.size() == 1
                         ? Optional.of(withKey.getFirst())
-                        : key.map(Fingerprint::toString)).flatMap(name -> find(handle, name));
+                        : key.map(Fingerprint::toString)).flatMap(name -> find(handle, name))
+                        .or(() -> id.isEmpty() && withKey.isEmpty()
+                                ? key.flatMap(fingerprint -> renamed(handle, fingerprint))
+                                : Optional.empty());
         return new Known(device, device.flatMap(found -> secret(handle, found.id())), group,
                 group.flatMap(found -> groups.secret(handle, found.id())), withKey,
                 device.map(found -> tokens(handle, found.id())).orElse(List.of()));
+    }
+
+    /** A stranger that names itself by its key alone, and was given a name before it was let in. */
+    private Optional<Device> renamed(Handle handle, Fingerprint key) {
+        var waiting = handle.createQuery("""
+                SELECT device.id FROM pin JOIN device ON device.id = pin.device_id
+                WHERE pin.fingerprint = :f AND pin.state = 'waiting' AND device.state = 'pending' LIMIT 2""")
+                .bind("f", key.toString()).mapTo(String.class).list();
+        return waiting.size() == 1 ? find(handle, waiting.getFirst()) : Optional.empty();
     }
 
     private Optional<Device> member(Handle handle, String group, Optional<Fingerprint> key, List<String> withKey) {

@@ -202,6 +202,13 @@ public final class Devices {
         });
     }
 
+    /** Whether a device's record allows legacy algorithms. */
+    public boolean anyLegacy() {
+        return database.read(handle -> handle
+                .createQuery("SELECT COUNT(*) FROM (SELECT 1 FROM device WHERE legacy_allowed LIMIT 1) AS one")
+                .mapTo(Integer.class).one()) > 0;
+    }
+
     /** What came of {@link #change}. */
     public enum Changed {
         DONE,

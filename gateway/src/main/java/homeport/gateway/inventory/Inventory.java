@@ -12,6 +12,7 @@ public final class Inventory implements AutoCloseable {
     private final Audit audit;
     private final Attempts attempts;
     private final Alarms alarms;
+    private final KeptAnswers answers;
 
     private Inventory(Database database, Sealer sealer, InventoryLimits limits, InstantSource clock) {
         this.database = database;
@@ -22,6 +23,7 @@ public final class Inventory implements AutoCloseable {
         anchors = new TrustAnchors(database, audit, clock);
         operators = new Operators(database, audit, clock);
         attempts = new Attempts(database, limits);
+        answers = new KeptAnswers(database, sealer, clock);
     }
 
     /**
@@ -60,6 +62,10 @@ public final class Inventory implements AutoCloseable {
 
     public Alarms alarms() {
         return alarms;
+    }
+
+    public KeptAnswers answers() {
+        return answers;
     }
 
     /**

@@ -19,7 +19,8 @@ final class Migrations implements ResourceProvider {
     private final List<LoadableResource> all;
 
     Migrations(String dialect) {
-        all = List.of(new Script("V1__inventory.sql"), new Script(dialect + "/V2__audit_is_append_only.sql"));
+        all = List.of(new Script("V1__inventory.sql"), new Script(dialect + "/V2__audit_is_append_only.sql"),
+                new Script("V3__kept_answers.sql"));
     }
 
     @Override

@@ -68,12 +68,14 @@ final class Remedies {
                 "Add the authority again with the --id-from under which its certificates have exactly one id:"
                         + " serialNumber, CN or SAN.";
             case TOKEN_EXPECTED ->
-                "Start the device's agent with the token of: homeport device add {id} --claim; its key is known after"
+                "Start the device's agent with its token; a new one: homeport device set {id} --claim; its key is known after"
                         + " that.";
-            case TOKEN_WRONG -> "Take the token that was made for {id}; a new one: homeport device add {id} --claim";
-            case TOKEN_USED, TOKEN_EXPIRED -> "Make a new token: homeport device add {id} --claim";
+            case TOKEN_WRONG -> "Take the token that was made for {id}; a new one: homeport device set {id} --claim";
+            case TOKEN_USED, TOKEN_EXPIRED -> "Make a new token: homeport device set {id} --claim";
             case TOKEN_WITHOUT_KEY ->
                 "Let the device offer its key first, then the token as password: with ssh, give it -i KEYFILE.";
+            case LEGACY_ALGORITHMS ->
+                "Update the device's SSH; until then, if you accept the risk: homeport device set {id} --allow-legacy";
             case TOO_MANY_PENDING ->
                 "Approve or remove those that wait: homeport device list --state pending; or add {id} before it comes.";
         };
@@ -139,8 +141,7 @@ final class Remedies {
             case NO_COMMON_ALGORITHM ->
                 "Update the device's SSH; until then, if you accept the risk: homeport device set {id} --allow-legacy";
             case KEY_NOT_SUPPORTED ->
-                "Make a new key on the device: Ed25519, ECDSA or RSA of at least 2048 bits; or, if you accept the risk:"
-                        + " homeport device set {id} --allow-legacy";
+                "Make a new key on the device: Ed25519, ECDSA or RSA of at least 2048 bits.";
             case HOST_KEY_SIGNATURE ->
                 "The device does not have the key or secret it shows: with a secret, make it the same on both sides"
                         + " (homeport device set {id} --secret-file FILE).";

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -33,7 +34,7 @@ public final class OperatorPort implements RecordWatcher, AutoCloseable {
 
     private final Inventory inventory;
     private final LiveDevices live;
-    private final SshSettings settings;
+    private volatile SshSettings settings;
     private final OperatorLogin login;
     private final HostCertificates certificates;
     private final Gate gate;
@@ -42,6 +43,8 @@ public final class OperatorPort implements RecordWatcher, AutoCloseable {
     private final Set<OperatorSession> known = ConcurrentHashMap.newKeySet();
     /** Counts what was changed on record: what was read before a change is looked at again after it. */
     private final AtomicLong changes = new AtomicLong();
+    private final LongAdder toDevices = new LongAdder();
+    private final LongAdder fromDevices = new LongAdder();
     private final ReentrantLock ends = new ReentrantLock();
     private final Condition ended = ends.newCondition();
     private final Listener listener;
@@ -83,9 +86,29 @@ public final class OperatorPort implements RecordWatcher, AutoCloseable {
         return listener.address();
     }
 
+    /** What holds for operators who come from now on. */
+    public void change(SshSettings changed) {
+        settings = changed;
+    }
+
     /** Connections of operators that are logged in. */
     public int loggedIn() {
         return known.size();
+    }
+
+    /** Bytes that channels carried which have ended: to devices. */
+    public long bytesToDevices() {
+        return toDevices.sum();
+    }
+
+    /** The same from devices. */
+    public long bytesFromDevices() {
+        return fromDevices.sum();
+    }
+
+    void carried(long south, long north) {
+        toDevices.add(south);
+        fromDevices.add(north);
     }
 
     Inventory inventory() {
@@ -171,6 +194,11 @@ public final class OperatorPort implements RecordWatcher, AutoCloseable {
     }
 
     // ---- The end
+
+    /** Takes no more connections; those there are go on. */
+    public void stop() {
+        listener.stop();
+    }
 
     /** Takes no more connections, tells operators, and waits for their end. */
     public void drain(Duration patience) throws InterruptedException {

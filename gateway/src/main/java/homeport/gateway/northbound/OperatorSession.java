@@ -479,6 +479,7 @@ final class OperatorSession implements ByteMachine {
             over = true;
             splices.remove(splice);
             log("operator {} on device {}: {} closed");
+            port.carried(splice.southBytes(), splice.northBytes());
             port.audit().add(operator, "session.close", device.id(),
                     kind + ", " + splice.southBytes() + " bytes sent, " + splice.northBytes() + " received");
         }

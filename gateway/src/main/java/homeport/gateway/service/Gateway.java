@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,7 +95,7 @@ public final class Gateway implements AutoCloseable {
             var desk = new Desk(inventory, watchers, events, new NetconfSessions(live, door), this::disconnect, random,
                     clock);
             this.http = HttpService.open(config.http().resolve(), new HttpService.Parts(inventory, desk, events,
-                    PublicKeys.of(keys), new Counted(live, gate, door), localToken, version()), HttpLimits.DEFAULT,
+                    PublicKeys.of(keys), new Counted(live, gate, door, operators), localToken, version()), HttpLimits.DEFAULT,
                     clock);
         } catch (IOException | RuntimeException e) {
             operators.close();
@@ -116,7 +117,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** What is counted, for the metrics. */
-    private record Counted(LiveDevices live, Gate gate, DeviceDoor door) implements Figures {
+    private record Counted(LiveDevices live, Gate gate, DeviceDoor door, OperatorPort operators) implements Figures {
         @Override
         public int online() {
             return live.size();
@@ -134,7 +135,26 @@ public final class Gateway implements AutoCloseable {
 
         @Override
         public Map<String, Integer> queues() {
-            return Map.of("journal", door.unwritten(), "key-exchanges", door.port().waiting());
+            return Map.of("journal", door.unwritten(), "key-exchanges", door.port().waiting(), "held",
+                    Math.toIntExact(door.held()));
+        }
+
+        @Override
+        public Map<String, Long> admissions() {
+            return door.tally().outcomes();
+        }
+
+        @Override
+        public Map<String, Taken> handshakes() {
+            var all = new HashMap<String, Taken>();
+            door.tally().handshakes()
+                    .forEach((design, times) -> all.put(design, new Taken(times.count(), times.seconds())));
+            return all;
+        }
+
+        @Override
+        public Map<String, Long> bytes() {
+            return Map.of("to-device", operators.bytesToDevices(), "from-device", operators.bytesFromDevices());
         }
     }
 
@@ -205,13 +225,20 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static DeviceDoor.Settings doorSettings(GatewayConfig config, GatewayKeys keys) {
-        var limits = config.limits();
-        var ssh = SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys()).hostKeys(List.of(keys.host()))
-                .keepAlive(new KeepAlive(limits.keepAlive(), limits.missed()))
-                .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace()).withDecisionTime(limits.loginGrace()))
-                .build();
+        var modern = Algorithms.MODERN.withDeviceKeys();
         return new DeviceDoor.Settings(config.devices().listen().resolve(), config.devices().proxyProtocol(),
-                new ArrivalSettings(ssh, config.devices().designs()), config.holdUnknown(), limits.channels());
+                arrivals(config, keys, modern), arrivals(config, keys, modern.withLegacy()), config.holdUnknown(),
+                config.limits().channels());
+    }
+
+    private static ArrivalSettings arrivals(GatewayConfig config, GatewayKeys keys, Algorithms algorithms) {
+        var limits = config.limits();
+        var ssh = SshSettings.builder().algorithms(algorithms).hostKeys(List.of(keys.host()))
+                .keepAlive(new KeepAlive(limits.keepAlive(), limits.missed()))
+                .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace()).withDecisionTime(limits.loginGrace())
+                        .withChannels(Math.max(Limits.DEFAULT.channels(), limits.channels())))
+                .build();
+        return new ArrivalSettings(ssh, config.devices().designs());
     }
 
     private static SshSettings operatorSettings(GatewayConfig config, GatewayKeys keys) {
@@ -287,15 +314,15 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Takes over what can be changed while it runs: whether strangers are held, the designs and limits for devices that
-     * come from now on. Authorities, operators and devices are in the inventory anyway.
+     * Takes over what can be changed while it runs: whether strangers are held, the designs and limits for devices and
+     * operators that come from now on. Authorities, operators and devices are in the inventory anyway.
      *
-     * @return keys of what has changed and holds from the next start on; {@code limits} when such a one is for operators'
-     *         connections too
+     * @return keys of what has changed and holds from the next start on
      */
     public List<String> reload(GatewayConfig changed) {
         var settings = doorSettings(changed, keys);
-        door.change(settings.arrivals(), settings.holdUnknown(), settings.channels(),
+        operators.change(operatorSettings(changed, keys));
+        door.change(settings,
                 new GateLimits(changed.limits().unauthenticated(), changed.limits().perAddress()));
         var left = new ArrayList<String>();
         compare(left, "data", config.data(), changed.data());
@@ -304,13 +331,8 @@ public final class Gateway implements AutoCloseable {
         compare(left, "devices.proxy-protocol", config.devices().proxyProtocol(), changed.devices().proxyProtocol());
         compare(left, "operators", config.operators(), changed.operators());
         compare(left, "http", config.http(), changed.http());
-        compare(left, "limits", forOperators(config.limits()), forOperators(changed.limits()));
         compare(left, "journal", config.journal(), changed.journal());
         return List.copyOf(left);
-    }
-
-    private static List<Object> forOperators(GatewayConfig.LimitsConfig limits) {
-        return List.of(limits.loginGrace(), limits.keepAlive(), limits.missed());
     }
 
     private static void compare(List<String> left, String key, Object before, Object after) {
@@ -321,12 +343,24 @@ public final class Gateway implements AutoCloseable {
 
     // ---- The end
 
-    /** Takes no more connections, tells devices that they may come back, waits for what runs, and ends. */
+    /**
+     * Takes no more connections, finishes the rpcs that run, tells operators and devices that they may come back, and ends.
+     *
+     * @param patience for all of it together
+     */
     public void drain(Duration patience) throws InterruptedException, IOException {
-        http.close();
-        operators.drain(patience);
-        door.drain(patience);
+        long end = System.nanoTime() + patience.toNanos();
+        operators.stop();
+        door.stop();
+        http.drain(patience);
+        operators.drain(left(end));
+        door.drain(left(end));
         close();
+    }
+
+    /** A moment at least, for those who end at once when they are told. */
+    private static Duration left(long end) {
+        return Duration.ofNanos(Math.max(Duration.ofSeconds(1).toNanos(), end - System.nanoTime()));
     }
 
     @Override

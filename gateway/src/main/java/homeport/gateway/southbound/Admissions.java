@@ -12,6 +12,7 @@ import homeport.gateway.admission.Subject;
 import homeport.gateway.admission.Verdict;
 import homeport.gateway.admission.Vouching;
 import homeport.gateway.inventory.AlarmKind;
+import homeport.gateway.inventory.AttemptOutcome;
 import homeport.gateway.inventory.Change;
 import homeport.gateway.inventory.Device;
 import homeport.gateway.inventory.DeviceState;
@@ -84,7 +85,24 @@ final class Admissions {
      *
      * @param shownBefore see {@link Subject}
      */
-    Decision decide(Evidence evidence, Optional<InetAddress> from, Optional<PlainKey> shownBefore) {
+    Decision decide(Evidence evidence, boolean legacy, Optional<InetAddress> from, Optional<PlainKey> shownBefore) {
+        var decision = decide(evidence, from, shownBefore);
+        return legacy && decision.outcome() == AttemptOutcome.FAILED ? checked(decision) : decision;
+    }
+
+    /** Before any login: a password must not go through what the record does not allow. */
+    private Decision checked(Decision decision) {
+        return inventory.devices().find(decision.name()).filter(Device::legacyAllowed).isPresent()
+                ? decision
+                : refuseLegacy(decision.name(), decision.labels());
+    }
+
+    private static Decision refuseLegacy(String id, Map<String, String> labels) {
+        return new Decision(new Admission.Refuse(Reason.LEGACY_ALGORITHMS.sentence()), id,
+                Reason.LEGACY_ALGORITHMS.code(), "", labels, List.of());
+    }
+
+    private Decision decide(Evidence evidence, Optional<InetAddress> from, Optional<PlainKey> shownBefore) {
         var now = policy();
         var subject = Subject.of(evidence, now, from, shownBefore, clock.instant());
         try (var known = inventory.devices().known(subject.id(), subject.fingerprint())) {
@@ -178,11 +196,14 @@ final class Admissions {
      * Decides about the SSH server behind the tunnel of a device that is in. The first host key it shows came through the
      * device's own authenticated connection, and is kept; another one later is refused, as for any known device.
      */
-    Decision decideInner(String id, Evidence evidence) {
+    Decision decideInner(String id, Evidence evidence, boolean legacy) {
         var device = inventory.devices().find(id);
         if (device.isEmpty() || device.get().state() != DeviceState.ADMITTED) {
             return new Decision(new Admission.Refuse(Reason.DEVICE_REFUSED.sentence()), id,
                     Reason.DEVICE_REFUSED.code(), "", Map.of(), List.of());
+        }
+        if (legacy && !device.get().legacyAllowed()) {
+            return refuseLegacy(id, device.get().labels());
         }
         var key = key(evidence);
         if (key.isEmpty()) {

@@ -17,6 +17,7 @@ import homeport.gateway.inventory.Attempt;
 import homeport.gateway.inventory.AttemptOutcome;
 import homeport.gateway.inventory.AttemptStage;
 import homeport.gateway.inventory.Change;
+import homeport.gateway.inventory.Device;
 import homeport.gateway.inventory.Inventory;
 import homeport.gateway.inventory.InventoryError;
 import homeport.gateway.inventory.Sighting;
@@ -64,10 +65,11 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     /**
      * What a door is for.
      *
+     * @param legacyArrivals the same with SHA-1 and CBC behind what is good, in force while a record allows them
      * @param channels that may be open on one device at once
      */
     public record Settings(InetSocketAddress listen, boolean proxyProtocol, ArrivalSettings arrivals,
-            boolean holdUnknown, int channels) {}
+            ArrivalSettings legacyArrivals, boolean holdUnknown, int channels) {}
 
     private final Admissions admissions;
     private final Inventory inventory;
@@ -77,7 +79,14 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private final InstantSource clock;
     private volatile int channels;
     private volatile ArrivalSettings arrivals;
+    private volatile ArrivalSettings legacyArrivals;
+    /**
+     * Whether a record allows legacy algorithms. Which device it is, is known after they were chosen: so they are offered to
+     * all then, behind the good ones, and whoever took them without being allowed to is refused before any login.
+     */
+    private volatile boolean legacy;
     private final Gate gate;
+    private final Tally tally = new Tally();
     /** Counts what was changed on record: what was read before a change is not acted on after it. */
     private final AtomicLong changes = new AtomicLong();
     private final Map<Arrival, Visit> visits = new ConcurrentHashMap<>();
@@ -97,12 +106,14 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         this.clock = clock;
         this.channels = settings.channels();
         this.arrivals = settings.arrivals();
+        this.legacyArrivals = settings.legacyArrivals();
+        this.legacy = inventory.devices().anyLegacy();
         this.gate = gate;
         this.admissions = new Admissions(inventory, login, clock, settings.holdUnknown());
         this.chronicle = new Chronicle(inventory, clock);
         try {
-            this.port = DevicePort.open(loops, settings.listen(), settings.proxyProtocol(), gate, () -> arrivals,
-                    this);
+            this.port = DevicePort.open(loops, settings.listen(), settings.proxyProtocol(), gate,
+                    () -> legacy ? legacyArrivals : arrivals, this);
         } catch (IOException | RuntimeException e) {
             chronicle.close();
             throw e;
@@ -130,6 +141,11 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         return port;
     }
 
+    /** What came of those who dialled. */
+    public Tally tally() {
+        return tally;
+    }
+
     /** Entries of the journal and sightings that wait to be written. */
     public int unwritten() {
         return chronicle.waiting();
@@ -141,11 +157,12 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     }
 
     /** What holds from now on: for connections that come, and where strangers are concerned, for all. */
-    public void change(ArrivalSettings settings, boolean holdUnknown, int budget, GateLimits limits) {
-        arrivals = settings;
-        channels = budget;
+    public void change(Settings settings, GateLimits limits) {
+        arrivals = settings.arrivals();
+        legacyArrivals = settings.legacyArrivals();
+        channels = settings.channels();
         gate.limit(limits);
-        admissions.holdUnknown(holdUnknown);
+        admissions.holdUnknown(settings.holdUnknown());
     }
 
     /** Connections that wait for an operator. */
@@ -169,6 +186,10 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             case ArrivalEvent.AdmissionAsked asked -> {
                 var visit = visits.computeIfAbsent(arrival, key -> new Visit(connection, arrival));
                 if (!asked.inner()) {
+                    if (visit.evidence == null) {
+                        tally.handshake(asked.evidence().design().map(Design::text).orElse("login"),
+                                connection.loop().environment().nanoTime().getAsLong() - arrival.startedAt());
+                    }
                     visit.evidence = asked.evidence();
                 }
                 Thread.ofVirtual().name("admission").start(() -> judge(visit, asked));
@@ -230,9 +251,10 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private Decision decide(Visit visit, ArrivalEvent.AdmissionAsked asked) {
         var device = visit.device;
         if (asked.inner()) {
-            return admissions.decideInner(device == null ? visit.name() : device.id(), asked.evidence());
+            return admissions.decideInner(device == null ? visit.name() : device.id(), asked.evidence(),
+                    asked.legacy());
         }
-        var decision = admissions.decide(asked.evidence(),
+        var decision = admissions.decide(asked.evidence(), asked.legacy(),
                 Optional.ofNullable(visit.connection.peer().getAddress()), visit.shown());
         shownKey(asked.evidence()).ifPresent(visit::show);
         return decision;
@@ -259,9 +281,19 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         if (decision.outcome() != AttemptOutcome.FAILED) {
             journal(visit, AttemptStage.IDENTITY, decision.outcome(), decision.code(), decision.detail());
         }
-        LOG.info("device {} from {}: {} ({})", decision.name(), visit.address(), word(decision.admission()),
-                decision.code());
+        tally.decided(tag(decision.admission()));
+        LOG.atInfo().addKeyValue("device", decision.name()).log("device {} from {}: {} ({})", decision.name(),
+                visit.address(), word(decision.admission()), decision.code());
         visit.connection.loop().execute(() -> visit.arrival.decide(asked, decision.admission()));
+    }
+
+    private static String tag(Admission admission) {
+        return switch (admission) {
+            case Admission.Admit admit -> "admitted";
+            case Admission.AdmitWithSecret admit -> "admitted";
+            case Admission.Hold hold -> "held";
+            case Admission.Refuse refuse -> "refused";
+        };
     }
 
     private static String word(Admission admission) {
@@ -353,7 +385,11 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         } finally {
             presence.unlock();
         }
-        LOG.info("device {} from {} is gone: {}", device.id(), visit.address(), ended.text());
+        if (ended.cause() != Refusal.DRAINING) {
+            journal(visit, AttemptStage.LINKED, AttemptOutcome.FAILED, ended.cause().code(), ended.text());
+        }
+        LOG.atInfo().addKeyValue("device", device.id()).log("device {} from {} is gone: {}", device.id(),
+                visit.address(), ended.text());
     }
 
     private void journal(Visit visit, AttemptStage stage, AttemptOutcome outcome, String code, String detail) {
@@ -387,8 +423,20 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     @Override
     public void deviceChanged(String id) {
         changes.incrementAndGet();
+        noteLegacy(id);
         live.find(id).ifPresent(this::recheck);
         rejudge(id);
+    }
+
+    private void noteLegacy(String id) {
+        try {
+            boolean allowed = inventory.devices().find(id).filter(Device::legacyAllowed).isPresent();
+            if (allowed || legacy) {
+                legacy = allowed || inventory.devices().anyLegacy();
+            }
+        } catch (InventoryError e) {
+            LOG.error("whether legacy algorithms are still allowed could not be read: {}", e.getMessage());
+        }
     }
 
     private void recheck(LiveDevice device) {
@@ -403,7 +451,8 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             }
         } catch (InventoryError e) {
             // It stays: a database that fails must not cost a fleet its connections.
-            LOG.error("device {} could not be looked at again: {}", device.id(), e.getMessage());
+            LOG.atError().addKeyValue("device", device.id()).log("device {} could not be looked at again: {}",
+                    device.id(), e.getMessage());
         }
     }
 
@@ -449,6 +498,11 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     }
 
     // ---- The end
+
+    /** Takes no more connections; those there are go on. */
+    public void stop() {
+        port.stop();
+    }
 
     /** Takes no more connections, tells devices that they may come back, waits for their end, and writes the last of it. */
     public void drain(Duration patience) throws InterruptedException {

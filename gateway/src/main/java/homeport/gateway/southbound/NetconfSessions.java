@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 /**
  * NETCONF with devices that are connected, a session for each rpc. Sessions hold locks and candidate changes, and a shared
@@ -36,6 +37,10 @@ public final class NetconfSessions implements DeviceRpc {
 
     private final LiveDevices live;
     private final DeviceDoor door;
+
+    /** Up to the end of the root's name, in text that was found well-formed. */
+    private static final Pattern ROOT = Pattern.compile("(?:\\s|<\\?.*?\\?>|<!--.*?-->|\\uFEFF)*+<[^\\s/>]+",
+            Pattern.DOTALL);
 
     public NetconfSessions(LiveDevices live, DeviceDoor door) {
         this.live = live;
@@ -61,11 +66,21 @@ public final class NetconfSessions implements DeviceRpc {
         return Duration.ofNanos(Math.max(1, end - System.nanoTime()));
     }
 
-    /** Of what is sent: the operation itself, or what stands in an {@code rpc}, whose message-id is ours to choose. */
+    /**
+     * Of what is sent: the operation itself, or what stands in an {@code rpc}, whose message-id is ours to choose. What is
+     * in no namespace is in NETCONF's own, as if it stood in an {@code rpc}.
+     */
     private static XmlElement operation(String xml) {
         XmlElement root;
         try {
             root = Xml.parse(xml);
+            if (root.namespace().isEmpty()) {
+                var name = ROOT.matcher(xml);
+                if (name.lookingAt()) {
+                    root = Xml.parse(xml.substring(0, name.end()) + " xmlns=\"" + Ns.BASE + "\""
+                            + xml.substring(name.end()));
+                }
+            }
         } catch (XmlError e) {
             throw new DeskError(Kind.INVALID, "the rpc is no XML that can be sent: " + e.getMessage(), e);
         }

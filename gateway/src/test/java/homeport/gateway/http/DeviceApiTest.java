@@ -13,6 +13,7 @@ import homeport.gateway.inventory.Change;
 import homeport.gateway.inventory.DeviceState;
 import homeport.gateway.inventory.PinState;
 import homeport.gateway.inventory.Role;
+import homeport.gateway.inventory.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -41,7 +42,11 @@ class DeviceApiTest {
 
     @BeforeEach
     void open() throws Exception {
-        gateway = new ServedGateway(directory);
+        gateway = new ServedGateway(directory, HttpLimits.DEFAULT, database());
+    }
+
+    TestDatabase database() {
+        return TestDatabase.SQLITE;
     }
 
     @AfterEach

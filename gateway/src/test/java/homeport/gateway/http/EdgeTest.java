@@ -85,6 +85,26 @@ class EdgeTest {
     }
 
     @Test
+    void anAddressThatAsksTooOftenWaitsWhoeverItIs() throws Exception {
+        var limits = new HttpLimits(8, 1 << 20, 8 << 20, Duration.ofSeconds(30), 1_000, 1, 3, 2, 10, 64 << 10,
+                Duration.ofHours(1));
+        try (var gateway = new ServedGateway(directory, limits)) {
+            ServedGateway.Answer answer;
+            int good = 0;
+            do {
+                answer = gateway.get(LOCAL, "/version");
+                good++;
+            } while (answer.status() == 200 && good < 1_000);
+            answer.problem(429, "rate-limited");
+            assertTrue(good >= 10, "a burst of ten is let through");
+            assertTrue(Integer.parseInt(answer.header("Retry-After")) >= 1);
+            // Before it is known who asks: without a token, and for what needs none.
+            gateway.get("guess", "/version").problem(429, "rate-limited");
+            gateway.send(gateway.request("", "/health/live").build()).problem(429, "rate-limited");
+        }
+    }
+
+    @Test
     void aBodyThatIsTooLongIsNotRead() throws Exception {
         try (var gateway = new ServedGateway(directory)) {
             byte[] long1 = new byte[(1 << 20) + 1];
@@ -214,7 +234,10 @@ class EdgeTest {
             for (var line : List.of("homeport_devices{design=\"call-home\",state=\"pending\"} 2",
                     "homeport_devices{design=\"\",state=\"admitted\"} 1", "homeport_devices_online 1",
                     "homeport_strangers 3", "homeport_connections_ended_total{reason=\"silent\"} 7",
-                    "homeport_queue{queue=\"journal\"} 5",
+                    "homeport_queue{queue=\"journal\"} 5", "homeport_admissions_total{outcome=\"held\"} 4",
+                    "homeport_handshake_seconds_count{design=\"call-home\"} 2",
+                    "homeport_handshake_seconds_sum{design=\"call-home\"} 0.5",
+                    "homeport_sessions_bytes_total{direction=\"to-device\"} 11",
                     "homeport_http_requests_seconds_count{operation=\"showVersion\",status=\"200\"} 1",
                     "jvm_memory_used_bytes{area=\"heap\"")) {
                 assertTrue(answer.body().contains(line), () -> line + "\nis not in\n" + answer.body());

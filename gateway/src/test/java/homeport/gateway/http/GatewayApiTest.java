@@ -13,6 +13,7 @@ import homeport.gateway.inventory.AttemptOutcome;
 import homeport.gateway.inventory.AttemptStage;
 import homeport.gateway.inventory.Change;
 import homeport.gateway.inventory.Role;
+import homeport.gateway.inventory.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -36,7 +37,11 @@ class GatewayApiTest {
 
     @BeforeEach
     void open() throws Exception {
-        gateway = new ServedGateway(directory);
+        gateway = new ServedGateway(directory, HttpLimits.DEFAULT, database());
+    }
+
+    TestDatabase database() {
+        return TestDatabase.SQLITE;
     }
 
     @AfterEach

@@ -8,13 +8,13 @@ import homeport.gateway.desk.Desk;
 import homeport.gateway.desk.DeskError;
 import homeport.gateway.event.Events;
 import homeport.gateway.inventory.Change;
-import homeport.gateway.inventory.DatabaseSettings;
 import homeport.gateway.inventory.DeviceState;
 import homeport.gateway.inventory.Inventory;
 import homeport.gateway.inventory.InventoryLimits;
 import homeport.gateway.inventory.PinState;
 import homeport.gateway.inventory.Role;
 import homeport.gateway.inventory.Sealer;
+import homeport.gateway.inventory.TestDatabase;
 import homeport.gateway.inventory.Sighting;
 import homeport.gateway.live.RecordWatcher;
 import homeport.ssh.key.Fingerprint;
@@ -27,7 +27,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -48,7 +47,6 @@ final class ServedGateway implements AutoCloseable {
             "ssh-ed25519 AAAAauthority");
     static final String PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGzz5U0vzi6qcIFOmvHZ1zMV7AKEZPH3A7Jm6rfBDlql";
 
-    private static Optional<Path> migrated = Optional.empty();
 
     final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-31T12:00:00Z"));
     final Events events = new Events(now::get);
@@ -64,9 +62,11 @@ final class ServedGateway implements AutoCloseable {
     }
 
     ServedGateway(Path directory, HttpLimits limits) throws IOException {
-        var file = directory.resolve("inventory.db");
-        Files.copy(migrated(), file);
-        inventory = Inventory.open(new DatabaseSettings.Sqlite(file, Duration.ofMillis(300)),
+        this(directory, limits, TestDatabase.SQLITE);
+    }
+
+    ServedGateway(Path directory, HttpLimits limits, TestDatabase database) throws IOException {
+        inventory = Inventory.open(database.fresh(directory),
                 Sealer.open(directory.resolve("secrets.key"), RANDOM), InventoryLimits.DEFAULT, now::get);
         var served = new AtomicReference<RecordWatcher>(new RecordWatcher() {});
         var watcher = new RecordWatcher() {
@@ -111,20 +111,23 @@ final class ServedGateway implements AutoCloseable {
                     public Map<String, Integer> queues() {
                         return Map.of("journal", 5);
                     }
+
+                    @Override
+                    public Map<String, Long> admissions() {
+                        return Map.of("held", 4L);
+                    }
+
+                    @Override
+                    public Map<String, Taken> handshakes() {
+                        return Map.of("call-home", new Taken(2, 0.5));
+                    }
+
+                    @Override
+                    public Map<String, Long> bytes() {
+                        return Map.of("to-device", 11L);
+                    }
                 }, LOCAL, "1.2.3"), limits, now::get);
         served.set(service);
-    }
-
-    /** A database with tables and nothing in them; copying it takes a hundredth of making one. */
-    private static synchronized Path migrated() throws IOException {
-        if (migrated.isEmpty()) {
-            var parent = Files.createTempDirectory("served");
-            var file = parent.resolve("migrated.db");
-            Inventory.open(new DatabaseSettings.Sqlite(file), Sealer.open(parent.resolve("secrets.key"), RANDOM),
-                    InventoryLimits.DEFAULT, Instant::now).close();
-            migrated = Optional.of(file);
-        }
-        return migrated.get();
     }
 
     /** A device that answers what it was asked, and fails in the ways one can. */

@@ -36,7 +36,7 @@ public enum TestDatabase {
     }
 
     /** A database with tables, and nothing in them; migrated once. */
-    synchronized DatabaseSettings fresh(Path directory) throws IOException {
+    public synchronized DatabaseSettings fresh(Path directory) throws IOException {
         var key = directory.resolve("secrets.key");
         return switch (this) {
             case SQLITE -> {
@@ -69,7 +69,7 @@ public enum TestDatabase {
         var sql = new StringBuilder("SET session_replication_role = replica;");
         for (var table : List.of("device", "device_group", "trust_anchor", "trust_serial", "pin", "label", "sighting",
                 "claim_token", "operator", "operator_key", "operator_selector", "operator_token", "audit", "attempt",
-                "alarm")) {
+                "alarm", "kept_answer")) {
             sql.append("DELETE FROM ").append(table).append(';');
         }
         execute(settings, sql.toString());

@@ -69,7 +69,7 @@ class ReachTest {
         deviceLoops = Loops.open(1);
         var config = ConfigReader.read(Optional.empty(), Map.of(), Map.of("data", directory.resolve("data").toString(),
                 "devices.listen", "127.0.0.1:0", "operators.listen", "127.0.0.1:0", "http.listen", "127.0.0.1:0",
-                "limits.channels", "2"));
+                "limits.channels", "2", "admission.unknown", "refuse"));
         gateway = Gateway.open(config, Optional.empty(), InstantSource.system());
         knownHosts.append("[127.0.0.1]:").append(gateway.operatorsAddress().getPort()).append(' ')
                 .append(line(gateway.keys().host().publicKey())).append("\n@cert-authority * ")

@@ -16,6 +16,24 @@ public final class OpenSshServer implements ServerPeer {
     private static final Pattern LISTENING = Pattern.compile("Server listening on \\S+ port (\\d+)");
     private static final int TRIES_FOR_A_PORT = 5;
 
+    /** Lines of sshd_config beyond what every server has. */
+    private final List<String> more;
+
+    public OpenSshServer() {
+        this(List.of());
+    }
+
+    private OpenSshServer(List<String> more) {
+        this.more = more;
+    }
+
+    /** A server with one more line in its sshd_config, such as a {@code Subsystem}. */
+    public OpenSshServer with(String line) {
+        var lines = new ArrayList<>(more);
+        lines.add(line);
+        return new OpenSshServer(List.copyOf(lines));
+    }
+
     @Override
     public String name() {
         return "openssh";
@@ -77,7 +95,7 @@ public final class OpenSshServer implements ServerPeer {
         return Files.createTempDirectory(setup.directory(), "sshd");
     }
 
-    private static Path configure(Path directory, ServerSetup setup, String listen) throws IOException {
+    private Path configure(Path directory, ServerSetup setup, String listen) throws IOException {
         var text = new StringBuilder(listen);
         text.append("""
                 PidFile none
@@ -126,6 +144,7 @@ public final class OpenSshServer implements ServerPeer {
         if (setup.rekeyBytes() > 0) {
             text.append("RekeyLimit ").append(setup.rekeyBytes()).append('\n');
         }
+        more.forEach(line -> text.append(line).append('\n'));
         return Files.writeString(directory.resolve("sshd_config"), text);
     }
 
