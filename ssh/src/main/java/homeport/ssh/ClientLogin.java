@@ -2,6 +2,7 @@ package homeport.ssh;
 
 import homeport.ssh.key.HmacKeyId;
 import homeport.ssh.key.KeyAlgorithm;
+import homeport.ssh.key.PlainKey;
 import homeport.ssh.key.Signer;
 import homeport.ssh.wire.AuthenticationMessage;
 import homeport.ssh.wire.AuthenticationMessage.Failure;
@@ -20,7 +21,8 @@ import java.util.Optional;
  * Authentication as the client (RFC 4252, RFC 4256): asks the owner what to try, tries it, and asks again.
  *
  * <p>A key is signed with at once. Its algorithm is one that the server announced; without an announcement (RFC 8308)
- * RSA keys sign with SHA-2 all the same: a stripped announcement is no way down to SHA-1.
+ * RSA keys sign with SHA-2 all the same: a stripped announcement is no way down to SHA-1. Only where the settings have
+ * {@code ssh-rsa}, SHA-1 follows when SHA-2 was refused by a server that announced nothing, as old routers do.
  */
 final class ClientLogin {
     private static final String CONNECTION = "ssh-connection";
@@ -44,6 +46,9 @@ final class ClientLogin {
 
     /** A request is out. */
     private record Tried(LoginAttempt attempt, String user) implements State {}
+
+    /** A request by an RSA key is out that SHA-2 signed, to a server that did not say whether it knows that. */
+    private record TriedSha2(LoginAttempt.Key attempt) implements State {}
 
     /** The owner answers the server's questions. */
     private record Answering(LoginAttempt.Interactive attempt, int prompts) implements State {}
@@ -90,7 +95,9 @@ final class ClientLogin {
                 throw new ProtocolError(Rule.BANNER_TOO_LONG);
             }
             String text = in.text();
-            in.text(); // language tag
+            if (in.remaining() > 0) {
+                in.text(); // language tag, which some leave out
+            }
             in.end();
             owner.banner(text);
             return;
@@ -107,6 +114,19 @@ final class ClientLogin {
                 in.end();
                 forget(tried.attempt());
                 owner.loggedIn(tried.user());
+            }
+            case TriedSha2(LoginAttempt.Key attempt) when number == MessageNumber.USERAUTH_SUCCESS -> {
+                in.end();
+                owner.loggedIn(attempt.user());
+            }
+            case TriedSha2(LoginAttempt.Key attempt) when number == MessageNumber.USERAUTH_FAILURE -> {
+                var failure = Failure.read(in);
+                if (failure.partialSuccess() || !failure.methods().contains("publickey")) {
+                    ask(failure.methods(), failure.partialSuccess());
+                } else {
+                    sign(attempt.user(), attempt.signer(), KeyAlgorithm.SSH_RSA);
+                    state = new Tried(attempt, attempt.user());
+                }
             }
             case Tried tried when number == MessageNumber.USERAUTH_FAILURE -> {
                 forget(tried.attempt());
@@ -160,8 +180,11 @@ final class ClientLogin {
                 state = new Tried(attempt, interactive.user());
             }
             case LoginAttempt.Key key -> {
-                sign(key.user(), key.signer());
-                state = new Tried(attempt, key.user());
+                var algorithm = algorithmFor(key.signer());
+                sign(key.user(), key.signer(), algorithm);
+                state = announced.isEmpty() && takesSha1(key.signer()) && !algorithm.legacy()
+                        ? new TriedSha2(key)
+                        : new Tried(attempt, key.user());
             }
             case LoginAttempt.GiveUp giveUp -> throw new ProtocolError(Rule.AUTH_EXHAUSTED, giveUp.text());
         }
@@ -171,9 +194,8 @@ final class ClientLogin {
         return output.begin(MessageNumber.USERAUTH_REQUEST).string(user).string(CONNECTION).string(method);
     }
 
-    private void sign(String user, Signer signer) {
+    private void sign(String user, Signer signer, KeyAlgorithm algorithm) {
         var key = signer.publicKey();
-        var algorithm = algorithmFor(signer);
         boolean bound = hostBound && !(key instanceof HmacKeyId);
         var fields = new SshWriter(256);
         fields.string(user).string(CONNECTION).string(bound ? AuthenticationMessage.HOST_BOUND : "publickey");
@@ -200,8 +222,17 @@ final class ClientLogin {
                     return algorithm;
                 }
             }
+            if (announced.get().contains(KeyAlgorithm.SSH_RSA) && takesSha1(signer)) {
+                return KeyAlgorithm.SSH_RSA;
+            }
         }
         return usable.getFirst();
+    }
+
+    /** Whether this is an RSA key, and the settings let us sign with SHA-1: for a device whose record says so. */
+    private boolean takesSha1(Signer signer) {
+        return settings.algorithms().userKeys().contains(KeyAlgorithm.SSH_RSA)
+                && signer.publicKey() instanceof PlainKey key && key.type().equals(KeyAlgorithm.SSH_RSA.keyType());
     }
 
     void answer(List<String> texts) {

@@ -31,6 +31,15 @@ final class Multiplexer {
     private static final int LEAST_PACKET_BYTES = 64;
     private static final long MOST_WINDOW = 0xffff_ffffL;
     private static final @Nullable Channel[] NO_CHANNELS = new Channel[0];
+    private static final @Nullable Gone[] NONE_GONE = new Gone[0];
+    private static final byte[] NO_DATA = new byte[0];
+
+    /**
+     * A global request that is to be answered.
+     *
+     * @param packet the number of its packet; negative where it had to wait for a key exchange
+     */
+    private record Awaited(GlobalRequest request, long packet) {}
 
     /** Any implementation answers a request whose name it does not know; our own name for it is everyone's. */
     private static final GlobalRequest KEEP_ALIVE = new GlobalRequest.Unknown("keepalive@openssh.com", new byte[0]);
@@ -58,7 +67,9 @@ final class Multiplexer {
     private final Owner owner;
     private @Nullable Channel[] channels = NO_CHANNELS;
     private int channelCount;
-    private @Nullable ArrayDeque<GlobalRequest> awaitingReply;
+    /** By number, as {@link #channels}. */
+    private @Nullable Gone[] gone = NONE_GONE;
+    private @Nullable ArrayDeque<Awaited> awaitingReply;
     private @Nullable ArrayDeque<Question.GlobalRequested> unanswered;
 
     Multiplexer(SshSettings settings, PacketOutput output, Owner owner) {
@@ -76,10 +87,13 @@ final class Multiplexer {
                 var channel = channel(in);
                 data(channel, in.int32(), in);
             }
-            case MessageNumber.CHANNEL_WINDOW_ADJUST -> windowAdjust(channel(in), in);
-            case MessageNumber.CHANNEL_REQUEST -> channelRequest(channel(in), in);
-            case MessageNumber.CHANNEL_SUCCESS -> channelReply(channel(in), in, true);
-            case MessageNumber.CHANNEL_FAILURE -> channelReply(channel(in), in, false);
+            case MessageNumber.CHANNEL_WINDOW_ADJUST, MessageNumber.CHANNEL_REQUEST, MessageNumber.CHANNEL_SUCCESS, MessageNumber.CHANNEL_FAILURE -> {
+                int id = in.int32();
+                var before = gone(id);
+                if (before == null || !late(before, number, in)) {
+                    receive(number, channel(id), in);
+                }
+            }
             case MessageNumber.CHANNEL_EOF -> eof(channel(in), in);
             case MessageNumber.CHANNEL_CLOSE -> closed(channel(in), in);
             case MessageNumber.CHANNEL_OPEN -> open(in);
@@ -92,6 +106,14 @@ final class Multiplexer {
         }
     }
 
+    private void receive(int number, Channel channel, SshReader in) {
+        switch (number) {
+            case MessageNumber.CHANNEL_WINDOW_ADJUST -> windowAdjust(channel, in);
+            case MessageNumber.CHANNEL_REQUEST -> channelRequest(channel, in);
+            default -> channelReply(channel, in, number == MessageNumber.CHANNEL_SUCCESS);
+        }
+    }
+
     static boolean knows(int number) {
         return (number >= MessageNumber.GLOBAL_REQUEST && number <= MessageNumber.REQUEST_FAILURE)
                 || (number >= MessageNumber.CHANNEL_OPEN && number <= MessageNumber.CHANNEL_FAILURE);
@@ -99,7 +121,11 @@ final class Multiplexer {
 
     /** The open channel that a message names. */
     private Channel channel(SshReader in) {
-        var channel = find(in);
+        return channel(in.int32());
+    }
+
+    private Channel channel(int id) {
+        var channel = find(id);
         if (channel.opening) {
             throw new ProtocolError(Rule.CHANNEL_STATE, "channel " + channel.id + " is not open yet");
         }
@@ -107,15 +133,14 @@ final class Multiplexer {
     }
 
     private Channel openingChannel(SshReader in) {
-        var channel = find(in);
+        var channel = find(in.int32());
         if (!channel.opening || !channel.ours) {
             throw new ProtocolError(Rule.CHANNEL_STATE, "channel " + channel.id + " was not being opened");
         }
         return channel;
     }
 
-    private Channel find(SshReader in) {
-        int id = in.int32();
+    private Channel find(int id) {
         if (id >= 0 && id < channels.length) {
             var channel = channels[id];
             if (channel != null) {
@@ -124,6 +149,59 @@ final class Multiplexer {
         }
         throw new ProtocolError(Rule.CHANNEL_UNKNOWN, Integer.toUnsignedString(id));
     }
+
+    // ---- What comes for a channel that is gone
+
+    /** What is known of a number's last channel, which both sides have closed. */
+    private static final class Gone {
+        final int peerId;
+        int repliesDue;
+
+        Gone(Channel channel) {
+            peerId = channel.peerId;
+            repliesDue = channel.awaitingReply == null ? 0 : channel.awaitingReply.size();
+        }
+    }
+
+    /** The channel that had this number before, while no other of that number is confirmed. */
+    private @Nullable Gone gone(int id) {
+        if (id < 0 || id >= gone.length) {
+            return null;
+        }
+        var channel = channels.length > id ? channels[id] : null;
+        return channel == null || channel.opening ? gone[id] : null;
+    }
+
+    /**
+     * RFC 4254 §5.3 lets nothing follow CLOSE, and yet these come in the field, where ending the connection would end all
+     * its other channels: sshd goes on asking for a sign of life on a channel that it has begun to close; servers that
+     * read the RFC otherwise (OpenSSH before 6.7) reply to a request that crossed their CLOSE; and windows are moved late.
+     *
+     * @return false for a reply that was not due
+     */
+    private boolean late(Gone before, int number, SshReader in) {
+        switch (number) {
+            case MessageNumber.CHANNEL_REQUEST -> {
+                in.ascii();
+                if (in.bool()) {
+                    output.begin(MessageNumber.CHANNEL_FAILURE).uint32(before.peerId);
+                    output.end();
+                }
+                return true;
+            }
+            case MessageNumber.CHANNEL_WINDOW_ADJUST -> {
+                in.uint32();
+                in.end();
+                return true;
+            }
+            default -> {
+                in.end();
+                return --before.repliesDue >= 0;
+            }
+        }
+    }
+
+    // ---- What comes for one that is there
 
     private void data(Channel channel, int dataType, SshReader in) {
         var bytes = in.slice();
@@ -213,7 +291,7 @@ final class Multiplexer {
         channel.sendWindow = in.uint32();
         channel.sendPacket = packetSize(in.uint32());
         in.rest(); // type-specific fields, of which no known type has any
-        channel.opening = false;
+        confirmed(channel);
         if (channel.closeWhenOpened) {
             close(channel);
             return;
@@ -295,11 +373,32 @@ final class Multiplexer {
     }
 
     private void globalReply(SshReader in, boolean success) {
-        var request = awaitingReply == null ? null : awaitingReply.poll();
-        if (request == null) {
+        var awaited = awaitingReply == null ? null : awaitingReply.poll();
+        if (awaited == null) {
             throw new ProtocolError(Rule.REPLY_UNEXPECTED);
         }
-        byte[] data = in.rest();
+        replied(awaited.request(), success, in.rest());
+    }
+
+    /**
+     * The peer does not know what the packet of this number was. With libssh before 0.9, and so with netopeer2, that is
+     * how it takes every global request, whether it is to be answered or not.
+     */
+    void notImplemented(long packet) {
+        var queue = awaitingReply;
+        if (queue == null) {
+            return;
+        }
+        for (var awaited : queue) {
+            if (awaited.packet() == packet) {
+                queue.remove(awaited);
+                replied(awaited.request(), false, NO_DATA);
+                return;
+            }
+        }
+    }
+
+    private void replied(GlobalRequest request, boolean success, byte[] data) {
         if (request == KEEP_ALIVE) {
             return; // that something came is what counts
         }
@@ -380,10 +479,11 @@ final class Multiplexer {
                 var key = SshPublicKey.parse(blob);
                 byte[] signature = in.string();
                 String name = new SshReader(signature).ascii();
-                boolean good = key.algorithms().stream()
-                        .filter(algorithm -> algorithm.signatureName().equals(name)).findFirst()
-                        .filter(algorithm -> key.verify(algorithm, ownershipData(blob), signature)).isPresent();
-                if (!good) {
+                var algorithm = key.algorithms().stream().filter(a -> a.signatureName().equals(name)).findFirst();
+                if (algorithm.isEmpty()) {
+                    continue; // OpenSSH before 8.9 proves RSA keys by SHA-1: not learned, and no reason to part
+                }
+                if (!key.verify(algorithm.get(), ownershipData(blob), signature)) {
                     throw new ProtocolError(Rule.HOST_KEY_SIGNATURE, "of a further host key");
                 }
                 keys.add(key);
@@ -403,7 +503,7 @@ final class Multiplexer {
         question.answered = true;
         channel.windowSize = window;
         channel.receiveWindow = window;
-        channel.opening = false;
+        confirmed(channel);
         output.begin(MessageNumber.CHANNEL_OPEN_CONFIRMATION).uint32(channel.peerId).uint32(channel.id)
                 .uint32(window).uint32(PACKET_BYTES);
         output.end();
@@ -556,13 +656,13 @@ final class Multiplexer {
     }
 
     void request(GlobalRequest request, boolean wantReply) {
+        write(request, wantReply);
         if (wantReply) {
             if (awaitingReply == null) {
                 awaitingReply = new ArrayDeque<>(4);
             }
-            awaitingReply.add(request);
+            awaitingReply.add(new Awaited(request, output.lastPacket()));
         }
-        write(request, wantReply);
     }
 
     private void write(GlobalRequest request, boolean wantReply) {
@@ -571,7 +671,10 @@ final class Multiplexer {
     }
 
     void sendKeepAlive() {
-        request(KEEP_ALIVE, true);
+        // Who left so many unanswered, and lives by what else it sends, need not be asked again and again.
+        if (awaitingReply == null || awaitingReply.size() < settings.limits().pendingRequests()) {
+            request(KEEP_ALIVE, true);
+        }
     }
 
     // ---- Bookkeeping
@@ -626,8 +729,21 @@ final class Multiplexer {
         return channel;
     }
 
+    private void confirmed(Channel channel) {
+        channel.opening = false;
+        if (channel.id < gone.length) {
+            gone[channel.id] = null; // whatever the peer had to say of it came before
+        }
+    }
+
     private void remove(Channel channel) {
         channels[channel.id] = null;
+        if (!channel.opening) {
+            if (channel.id >= gone.length) {
+                gone = java.util.Arrays.copyOf(gone, channel.id + 1);
+            }
+            gone[channel.id] = new Gone(channel);
+        }
         channelCount--;
         channel.opening = false;
         channel.closed = true;

@@ -165,6 +165,11 @@ final class PacketOutput {
         compressor = next;
     }
 
+    /** The number of the packet that {@link #end} made last, as UNIMPLEMENTED names it; negative while it waits. */
+    long lastPacket() {
+        return deferring ? -1 : Integer.toUnsignedLong(sequence - 1);
+    }
+
     /** Packets sent since the keys changed. */
     long packets() {
         return packets;

@@ -616,13 +616,19 @@ public final class SshConnection {
         switch (number) {
             case MessageNumber.DISCONNECT -> {
                 int code = in.int32();
-                String text = CloseReason.printable(in.text());
+                // Some leave out what is for people to read.
+                String text = in.remaining() > 0 ? CloseReason.printable(in.text()) : "";
                 boolean orderly = code == Disconnect.BY_APPLICATION && authenticated;
                 finish(new CloseReason(orderly ? Optional.empty() : Optional.of(Rule.PEER_DISCONNECTED), code, text,
                         true));
             }
-            case MessageNumber.IGNORE, MessageNumber.DEBUG, MessageNumber.UNIMPLEMENTED -> {
-                // Nothing to do (RFC 4253 §11.2 to §11.4): what is not implemented there was not needed here.
+            case MessageNumber.IGNORE, MessageNumber.DEBUG -> {
+                // Nothing to do (RFC 4253 §11.2 and §11.3).
+            }
+            case MessageNumber.UNIMPLEMENTED -> {
+                if (channels != null && in.remaining() >= 4) {
+                    channels.notImplemented(in.uint32());
+                }
             }
             case MessageNumber.EXT_INFO -> extensions(in);
             case MessageNumber.PING -> {

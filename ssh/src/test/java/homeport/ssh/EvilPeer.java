@@ -46,6 +46,7 @@ final class EvilPeer {
     private boolean keysMissing;
     private final long[] clock;
     private @org.jspecify.annotations.Nullable VersionReader version;
+    private String identification = VERSION;
     private boolean honest = true;
     private boolean authenticated;
     private boolean keys;
@@ -122,6 +123,12 @@ final class EvilPeer {
         }
     }
 
+    /** Another version line than {@link #VERSION}. */
+    EvilPeer identifiedAs(String line) {
+        identification = line;
+        return this;
+    }
+
     EvilPeer owner(BiConsumer<SshConnection, Event> value) {
         owner = value;
         return this;
@@ -132,7 +139,7 @@ final class EvilPeer {
     /** The version lines are exchanged, and an honest peer's exchange of keys follows by itself. */
     private EvilPeer greeted() {
         victim.start();
-        raw((VERSION + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        raw((identification + "\r\n").getBytes(StandardCharsets.US_ASCII));
         return deliver();
     }
 
@@ -279,6 +286,11 @@ final class EvilPeer {
     }
 
     // ---- What came of it
+
+    /** The number of the victim's last packet, as UNIMPLEMENTED would name it. */
+    long lastReceivedPacket() {
+        return Integer.toUnsignedLong(input.lastSequence());
+    }
 
     /** The rule by which the victim ended the connection; empty while it runs. */
     Optional<Rule> verdict() {
