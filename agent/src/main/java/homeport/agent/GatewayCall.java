@@ -73,9 +73,9 @@ final class GatewayCall implements AutoCloseable {
         switch (strategy.next(now())) {
             case ReconnectStrategy.Step.Dial dial -> dial(dial);
             case ReconnectStrategy.Step.Wait wait -> {
-                watcher.on(new AgentEvent.Waiting(gateway.name(), wait.time()));
                 cancelTimer();
                 timer = after(wait.time().compareTo(LONGEST_TIMER) < 0 ? wait.time() : LONGEST_TIMER, this::step);
+                watcher.on(new AgentEvent.Waiting(gateway.name(), wait.time()));
             }
             case ReconnectStrategy.Step.Busy busy -> LOG.trace("{} is being called already", gateway.name());
         }
