@@ -208,7 +208,8 @@ public final class Gateway implements AutoCloseable {
         var limits = config.limits();
         var ssh = SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys()).hostKeys(List.of(keys.host()))
                 .keepAlive(new KeepAlive(limits.keepAlive(), limits.missed()))
-                .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace()).withDecisionTime(limits.loginGrace()))
+                .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace()).withDecisionTime(limits.loginGrace())
+                        .withChannels(Math.max(Limits.DEFAULT.channels(), limits.channels())))
                 .build();
         return new DeviceDoor.Settings(config.devices().listen().resolve(), config.devices().proxyProtocol(),
                 new ArrivalSettings(ssh, config.devices().designs()), config.holdUnknown(), limits.channels());
