@@ -16,6 +16,8 @@ import java.util.Set;
 
 /** Reads a gateway's configuration: flags before the environment, before the file, before what is standard. */
 public final class ConfigReader {
+    /** Of one device; what each may hold is its windows. */
+    private static final int MOST_CHANNELS = 1_024;
     private static final String ALL_DESIGNS = "bootstrap,call-home,server-channels,tunnel";
 
     private static final List<Settings.Key> KEYS = List.of(new Settings.Key("data", "/var/lib/homeport", false),
@@ -81,7 +83,7 @@ public final class ConfigReader {
                 settings.one("limits.per-address", text -> Values.whole(text, 1, 1_000_000)),
                 settings.one("limits.keep-alive", Values::duration),
                 settings.one("limits.missed", text -> Values.whole(text, 1, 100)),
-                settings.one("limits.channels", text -> Values.whole(text, 1, 4096)));
+                settings.one("limits.channels", text -> Values.whole(text, 1, MOST_CHANNELS)));
         if (limits.perAddress() > limits.unauthenticated()) {
             throw new ConfigError(settings.origin("limits.per-address"), "limits.per-address",
                     "more than limits.unauthenticated, which is " + limits.unauthenticated());

@@ -14,6 +14,7 @@ import homeport.net.Dialler;
 import homeport.net.Loops;
 import homeport.ssh.Algorithms;
 import homeport.ssh.HostKeyDecision;
+import homeport.ssh.Limits;
 import homeport.ssh.LoginDecision;
 import homeport.ssh.Question;
 import homeport.ssh.SshSettings;
@@ -30,20 +31,31 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** A device of ours on one connection to a gateway: it answers a command with its own name. */
 final class TestDevice implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int WINDOW = 1 << 16;
+    private static final int MANY_CHANNELS = 1_000;
 
     final CompletableFuture<Void> registered = new CompletableFuture<>();
     final CompletableFuture<Ended> ended = new CompletableFuture<>();
     private final String name;
     private final Connection connection;
 
+    private final Supplier<ChannelHandler> sessions;
+
     private TestDevice(String name, Loops loops, InetSocketAddress gateway, DepartureSettings settings) {
+        this(name, loops, gateway, settings, Optional.empty());
+    }
+
+    private TestDevice(String name, Loops loops, InetSocketAddress gateway, DepartureSettings settings,
+            Optional<Supplier<ChannelHandler>> other) {
         this.name = name;
+        this.sessions = other.orElse(Answering::new);
         connection = Dialler.dial(loops.next(), gateway, Duration.ofSeconds(10),
                 dialled -> new Departure(settings, dialled.loop().environment(), dialled.loop().output(), dialled,
                         this::on))
@@ -60,6 +72,13 @@ final class TestDevice implements AutoCloseable {
 
     static TestDevice callHome(Loops loops, InetSocketAddress gateway, Signer key) {
         return new TestDevice("home", loops, gateway, DepartureSettings.callHome(server(key)));
+    }
+
+    /** One whose sessions are the test's, as many as it likes. */
+    static TestDevice callHome(Loops loops, InetSocketAddress gateway, Signer key, Supplier<ChannelHandler> sessions) {
+        var settings = SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys()).hostKeys(List.of(key))
+                .limits(Limits.DEFAULT.withChannels(MANY_CHANNELS)).build();
+        return new TestDevice("home", loops, gateway, DepartureSettings.callHome(settings), Optional.of(sessions));
     }
 
     static TestDevice bootstrap(Loops loops, InetSocketAddress gateway, String id, PlainSigner key, byte[] secret) {
@@ -86,7 +105,7 @@ final class TestDevice implements AutoCloseable {
                             : new LoginDecision.Refuse(List.of("publickey")));
             case DepartureEvent.ChannelAsked asked when asked.type() instanceof ChannelType.DirectTcpip tcp -> connect(
                     departure, asked, tcp);
-            case DepartureEvent.ChannelAsked asked -> departure.accept(asked, WINDOW, new Answering());
+            case DepartureEvent.ChannelAsked asked -> departure.accept(asked, WINDOW, sessions.get());
             case DepartureEvent.StreamAsked asked -> departure.refuse(asked, "no stream");
             case DepartureEvent.Registered done -> registered.complete(null);
             case DepartureEvent.Closed closed -> ended.complete(closed.ended());
