@@ -87,7 +87,8 @@ final class Multiplexer {
                 var channel = channel(in);
                 data(channel, in.int32(), in);
             }
-            case MessageNumber.CHANNEL_WINDOW_ADJUST, MessageNumber.CHANNEL_REQUEST, MessageNumber.CHANNEL_SUCCESS, MessageNumber.CHANNEL_FAILURE -> {
+            case MessageNumber.CHANNEL_WINDOW_ADJUST, MessageNumber.CHANNEL_REQUEST, MessageNumber.CHANNEL_SUCCESS,
+                    MessageNumber.CHANNEL_FAILURE -> {
                 int id = in.int32();
                 var before = gone(id);
                 if (before == null || !late(before, number, in)) {
