@@ -70,8 +70,9 @@ final class Repeats {
             throw usedForAnother();
         }
         if (!first.done()) {
-            throw new Problem(Problem.Type.CONFLICT, "the gateway ended while it did this: it may be done or not, so look"
-                    + " at what is there now, and ask again with another key");
+            throw new Problem(Problem.Type.CONFLICT,
+                    "the gateway ended while it did this: it may be done or not, so look"
+                            + " at what is there now, and ask again with another key");
         }
         return decoded(first.answer().orElseThrow(() -> new Problem(Problem.Type.CONFLICT,
                 "this was done before; its answer was too large to be kept, so look at what is there now")));

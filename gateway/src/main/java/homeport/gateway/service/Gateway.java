@@ -95,7 +95,8 @@ public final class Gateway implements AutoCloseable {
             var desk = new Desk(inventory, watchers, events, new NetconfSessions(live, door), this::disconnect, random,
                     clock);
             this.http = HttpService.open(config.http().resolve(), new HttpService.Parts(inventory, desk, events,
-                    PublicKeys.of(keys), new Counted(live, gate, door, operators), localToken, version()), HttpLimits.DEFAULT,
+                    PublicKeys.of(keys), new Counted(live, gate, door, operators), localToken, version()),
+                    HttpLimits.DEFAULT,
                     clock);
         } catch (IOException | RuntimeException e) {
             operators.close();

@@ -14,8 +14,8 @@ import homeport.gateway.inventory.InventoryLimits;
 import homeport.gateway.inventory.PinState;
 import homeport.gateway.inventory.Role;
 import homeport.gateway.inventory.Sealer;
-import homeport.gateway.inventory.TestDatabase;
 import homeport.gateway.inventory.Sighting;
+import homeport.gateway.inventory.TestDatabase;
 import homeport.gateway.live.RecordWatcher;
 import homeport.ssh.key.Fingerprint;
 import io.vertx.core.json.JsonObject;
@@ -46,7 +46,6 @@ final class ServedGateway implements AutoCloseable {
     static final PublicKeys KEYS = new PublicKeys("ssh-ed25519 AAAAhost", "ssh-ed25519 AAAAuser",
             "ssh-ed25519 AAAAauthority");
     static final String PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGzz5U0vzi6qcIFOmvHZ1zMV7AKEZPH3A7Jm6rfBDlql";
-
 
     final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-31T12:00:00Z"));
     final Events events = new Events(now::get);

@@ -315,7 +315,8 @@ class NobodyGetsInTest {
             int status = status(token, "GET", "/api/v1/" + path, "");
             assertTrue(status == 404 || status == 400, path + ": " + status);
         }
-        for (var label : List.of("site%3Drome'%20OR%20'1'%3D'1", "site%3D%25", "site%3D_slo", "site%3Drome%26site%3Doslo",
+        for (var label : List.of("site%3Drome'%20OR%20'1'%3D'1", "site%3D%25", "site%3D_slo",
+                "site%3Drome%26site%3Doslo",
                 "site%3Doslo")) {
             assertFalse(send(request(token, "/api/v1/devices?label=" + label)).body().contains("router1"), label);
         }
@@ -342,7 +343,8 @@ class NobodyGetsInTest {
     void aForgedProxyHeaderIsNothingButBytes() throws Exception {
         var forged = new ArrayList<byte[]>();
         forged.add("PROXY TCP4 192.0.2.7 192.0.2.1 4334 4334\r\nSSH-2.0-x\r\n".getBytes(StandardCharsets.US_ASCII));
-        byte[] v2 = {0x0d, 0x0a, 0x0d, 0x0a, 0, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a, 0x21, 0x11, 0, 12, (byte) 192, 0,
+        byte[] v2 = {0x0d, 0x0a, 0x0d, 0x0a, 0, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a, 0x21, 0x11, 0, 12, (byte) 192,
+                0,
                 2, 7, (byte) 192, 0, 2, 1, 1, 1, 1, 1};
         forged.add(v2);
         for (var header : forged) {
