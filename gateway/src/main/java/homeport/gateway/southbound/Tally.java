@@ -12,6 +12,8 @@ public final class Tally {
     private final Map<String, LongAdder> outcomes = new ConcurrentHashMap<>();
     private final Map<String, Handshakes> handshakes = new ConcurrentHashMap<>();
 
+    Tally() {}
+
     private static final class Handshakes {
         private final LongAdder count = new LongAdder();
         private final LongAdder nanos = new LongAdder();
