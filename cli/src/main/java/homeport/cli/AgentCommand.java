@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -37,6 +38,8 @@ import picocli.CommandLine.Spec;
         description = "Makes this machine a device: dials the gateway, and serves what it asks for.")
 final class AgentCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger("homeport.agent");
+
+    private static final String ROOT = "root";
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -99,12 +102,20 @@ final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        // A gateway that has moved is found at the next dial: Java remembers addresses for half a minute otherwise.
+        Security.setProperty("networkaddress.cache.ttl", "0");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
         var commandLine = Objects.requireNonNull(spec).commandLine();
         AgentConfig read;
         try {
             read = read();
         } catch (AgentError | IllegalArgumentException e) {
             return complain(e, ExitStatus.WRONG_USAGE);
+        }
+        if (ROOT.equals(System.getProperty("user.name")) && relay == null) {
+            LOG.warn(
+                    "the agent runs as root, and so does every program that a gateway's operator starts: give it a user"
+                            + " of its own");
         }
         try {
             var agent = Agent.start(read, AgentCommand::tell, InstantSource.system(), new SecureRandom());
