@@ -127,8 +127,10 @@ class AgentCommandTest {
                 until(() -> log().contains("was not reached"), "the used token is refused");
                 var after = ScriptedGateway.run(ENVIRONMENT, "", "device", "show", "new1", "--data", data).out();
                 assertTrue(after.contains(made.substring(made.indexOf("SHA256:"))), "the pin stays: " + after);
-                assertFalse(Pattern.compile("identity.*" + Pattern.quote(stranger.substring(stranger.indexOf("SHA256:"))))
-                        .matcher(after).find(), after);
+                assertFalse(
+                        Pattern.compile("identity.*" + Pattern.quote(stranger.substring(stranger.indexOf("SHA256:"))))
+                                .matcher(after).find(),
+                        after);
             } finally {
                 gateway.interrupt();
             }
