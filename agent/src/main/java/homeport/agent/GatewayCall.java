@@ -286,7 +286,9 @@ final class GatewayCall implements AutoCloseable {
             }
             over = true;
             cancelLimit();
-            current = null;
+            if (current == this) { // a retired one has a successor
+                current = null;
+            }
             if (isRetired) {
                 retired.remove(this);
                 LOG.info("{}: the connection to {}, which is not called any more, is over: {}", gateway.name(),

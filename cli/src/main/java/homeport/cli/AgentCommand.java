@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +37,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "agent", mixinStandardHelpOptions = true, //
         description = "Makes this machine a device: dials the gateway, and serves what it asks for.")
 final class AgentCommand implements Callable<Integer> {
+    private static final String ROOT = "root";
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -96,12 +100,20 @@ final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        // A gateway that has moved is found at the next dial: Java remembers addresses for half a minute otherwise.
+        Security.setProperty("networkaddress.cache.ttl", "0");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
         var commandLine = Objects.requireNonNull(spec).commandLine();
         AgentConfig read;
         try {
             read = read();
         } catch (AgentError | IllegalArgumentException e) {
             return complain(e, ExitStatus.WRONG_USAGE);
+        }
+        if (ROOT.equals(System.getProperty("user.name")) && relay == null) {
+            log().warn(
+                    "the agent runs as root, and so does every program that a gateway's operator starts: give it a user"
+                            + " of its own");
         }
         try {
             var agent = Agent.start(read, AgentCommand::tell, InstantSource.system(), new SecureRandom());
@@ -125,8 +137,12 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private static void tell(AgentEvent event) {
-        // Not before the command runs: the first logger reads how a gateway is to log, which a field here would forestall.
-        LoggerFactory.getLogger("homeport.agent").debug("{}", event);
+        log().debug("{}", event);
+    }
+
+    /** Not before the command runs: the first logger reads how a gateway is to log, which a field would forestall. */
+    private static Logger log() {
+        return LoggerFactory.getLogger("homeport.agent");
     }
 
     private AgentConfig read() {
