@@ -7,6 +7,9 @@ import homeport.callhome.Design;
 import homeport.callhome.Refusal;
 import homeport.net.Connection;
 import homeport.net.Dialler;
+import homeport.net.Gate;
+import homeport.net.GateLimits;
+import homeport.net.Listener;
 import homeport.net.Loops;
 import homeport.ssh.HostKeyDecision;
 import homeport.ssh.LoginDecision;
@@ -33,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * dial PORT FROM N AT_ONCE devices FROM up to FROM + N dial, and stay: answers how many are in, lost, and the nanoseconds
  * visit PORT N AT_ONCE     N of them dial, one after another's end, and leave as soon as they are in
  * serve PORT N AT_ONCE     the same, but it is the gateway that ends it
+ * listen                   the first is dialled instead: answers its port
  * cut                      all connections break
  * </pre>
  */
@@ -70,6 +74,7 @@ final class DevicesWorker {
             }
             case "visit" -> run(words[1], devices.subList(0, Integer.parseInt(words[2])), words[3], Until.LEFT);
             case "serve" -> run(words[1], devices.subList(0, Integer.parseInt(words[2])), words[3], Until.SENT_AWAY);
+            case "listen" -> Integer.toString(devices.getFirst().listen());
             case "cut" -> {
                 devices.forEach(Device::cut);
                 yield "done";
@@ -148,6 +153,15 @@ final class DevicesWorker {
                     call.over(false);
                 }
             });
+        }
+
+        /** As a device without a gateway. @return the port */
+        int listen() throws IOException {
+            return Listener.listen(loops, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), false,
+                    new Gate(GateLimits.DEFAULT),
+                    own -> new Departure(settings, own.loop().environment(), own.loop().output(), own,
+                            new Call(new Run(new InetSocketAddress(0), List.of(), Until.IN))::on))
+                    .address().getPort();
         }
 
         void cut() {

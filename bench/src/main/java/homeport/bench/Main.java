@@ -12,7 +12,8 @@ import java.util.List;
 @SuppressWarnings("SystemOut")
 public final class Main {
     private static final List<Benchmark> ALL = List.of(new HandshakeBench(), new IdleBench(),
-            new ThroughputBench(), new DesignsBench(), new FleetBench(), new NetconfBench());
+            new ThroughputBench(), new DesignsBench(), new FleetBench(), new NetconfBench(), new SpliceBench(),
+            new LatencyBench(), new StartBench(), new GatewayHeapBench(), new FleetRestartBench());
     private static final int WRONG_USAGE = 2;
 
     private Main() {}

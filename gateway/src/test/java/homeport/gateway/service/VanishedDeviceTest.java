@@ -129,7 +129,7 @@ class VanishedDeviceTest {
                 assertTrue(gone.compareTo(LIMIT) < 0, "it took " + gone);
                 for (var one : waiting) {
                     var answer = one.get(OperatedGateway.SECONDS, TimeUnit.SECONDS);
-                    assertEquals(503, answer.statusCode(), answer.body());
+                    assertEquals(409, answer.statusCode(), answer.body());
                     assertTrue(answer.body().contains("router1 is offline"), answer.body());
                 }
                 var all = Duration.ofNanos(System.nanoTime() - pulled);
@@ -172,7 +172,7 @@ class VanishedDeviceTest {
             // The keep-alive would take two minutes.
             var answer = waiting.get(OperatedGateway.SECONDS, TimeUnit.SECONDS);
             assertTrue(System.nanoTime() - back < Duration.ofSeconds(10).toNanos());
-            assertEquals(503, answer.statusCode(), answer.body());
+            assertEquals(409, answer.statusCode(), answer.body());
             var next = rpc(client, gateway, "<quick xmlns='urn:test'/>").get(OperatedGateway.SECONDS,
                     TimeUnit.SECONDS);
             assertEquals(200, next.statusCode(), next.body());
