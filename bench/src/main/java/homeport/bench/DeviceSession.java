@@ -40,7 +40,7 @@ final class DeviceSession implements ChannelHandler {
     @Override
     public void requested(LinkChannel channel, Question.ChannelRequested question) {
         switch (question.request()) {
-            case ChannelRequest.Subsystem netconf -> {
+            case ChannelRequest.Subsystem subsystem -> {
                 netconf = true;
                 channel.decide(question, true);
                 channel.send(HELLO, 0, HELLO.length);

@@ -225,4 +225,5 @@ final class FleetRestart {
             answers.add(one.get());
         }
         return answers;
-    }}
+    }
+}

@@ -26,7 +26,8 @@ final class GatewayHeapBench implements Benchmark {
     public List<Row> run(Options options) throws Exception {
         int count = options.devicesOr(DEVICES);
         try (var gateway = GatewayProcess.start(options.directory(), List.of("-Xmx2g"), GatewayProcess.MANY_DEVICES);
-                var warm = DevicesWorker.launch(); var devices = DevicesWorker.launch()) {
+                var warm = DevicesWorker.launch();
+                var devices = DevicesWorker.launch()) {
             // Classes, pools and caches are not a device's.
             join(gateway, warm, WARM_UP);
             TimeUnit.SECONDS.sleep(REST_SECONDS);
@@ -46,7 +47,8 @@ final class GatewayHeapBench implements Benchmark {
     static void join(GatewayProcess gateway, Worker devices, int count) throws Exception {
         devices.ask("new CALL_HOME " + count);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var coming = threads.submit(() -> devices.ask("dial " + gateway.devicesPort() + " 0 " + count + " " + count));
+            var coming = threads
+                    .submit(() -> devices.ask("dial " + gateway.devicesPort() + " 0 " + count + " " + count));
             gateway.admit(count);
             DesignsBench.allIn(coming.get(PATIENCE_SECONDS, TimeUnit.SECONDS), count);
         }

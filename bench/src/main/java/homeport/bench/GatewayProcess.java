@@ -165,7 +165,8 @@ final class GatewayProcess implements AutoCloseable {
     HttpResponse<String> send(String method, String path, String body) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(uri("/api/v1" + path)).timeout(Duration.ofSeconds(PATIENCE_SECONDS))
                 .header("Authorization", "Bearer " + token)
-                .method(method, body.isEmpty() ? HttpRequest.BodyPublishers.noBody()
+                .method(method, body.isEmpty()
+                        ? HttpRequest.BodyPublishers.noBody()
                         : HttpRequest.BodyPublishers.ofString(body));
         if (!body.isEmpty()) {
             request.header("Content-Type", body.startsWith("<") ? "application/xml" : "application/json");

@@ -22,9 +22,6 @@ public final class Tally {
     /** @param seconds of all together */
     public record Times(long count, double seconds) {}
 
-    /** Nothing decided yet. */
-    public Tally() {}
-
     void decided(String outcome) {
         outcomes.computeIfAbsent(outcome, key -> new LongAdder()).increment();
     }
