@@ -167,8 +167,9 @@ public final class Arrival implements ByteMachine {
     @Override
     public void endOfStream() {
         switch (state) {
-            case Listening listening -> end(Ended.of(stage,
-                    stage == Stage.CONNECTED ? Refusal.SILENT : Refusal.LOST, "the peer closed the connection"));
+            case Listening listening -> end(stage == Stage.CONNECTED
+                    ? new Ended(stage, Refusal.PROBED, Refusal.PROBED.sentence(), true)
+                    : Ended.of(stage, Refusal.LOST, "the peer closed the connection"));
             case Speaking speaking -> speaking.ssh.endOfStream();
             case Linked linked -> linked.ssh().endOfStream();
             case Over over -> {

@@ -5,6 +5,8 @@ import java.util.Locale;
 /** Why we end a dialler's connection, beside the rules of SSH itself: one constant for each counter. */
 public enum Refusal implements Cause {
     SILENT("the peer sent nothing"),
+    /** It went without having sent anything, as health checks and port scans do. Nothing speaks against its address. */
+    PROBED("the peer connected and left without a word"),
     /** It sent something, but no SSH version line came in time. */
     SLOW("the peer did not come to its SSH version line in time"),
     HTTP("the peer speaks HTTP"),

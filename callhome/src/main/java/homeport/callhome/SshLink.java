@@ -102,7 +102,7 @@ public final class SshLink implements ByteMachine {
             case LOGIN_FAILED -> Disconnect.NO_MORE_AUTH_METHODS_AVAILABLE;
             case NOT_SSH, HTTP, TLS, CONTRADICTION, BAD_MESSAGE, BAD_IDENTITY, PREFACE_TOO_LONG, OUTPUT_BACKLOG ->
                 Disconnect.PROTOCOL_ERROR;
-            case SILENT, SLOW, NOTHING_OFFERED, DISPLACED, CLOSED, LOST, DRAINING -> Disconnect.BY_APPLICATION;
+            case SILENT, PROBED, SLOW, NOTHING_OFFERED, DISPLACED, CLOSED, LOST, DRAINING -> Disconnect.BY_APPLICATION;
         };
     }
 

@@ -3,6 +3,7 @@ package homeport.net;
 import homeport.callhome.Arrival;
 import homeport.callhome.ArrivalEvent;
 import homeport.callhome.ArrivalSettings;
+import homeport.callhome.Cause;
 import homeport.callhome.Ended;
 import homeport.callhome.Refusal;
 import java.io.IOException;
@@ -76,11 +77,16 @@ public final class DevicePort implements AutoCloseable {
         }
     }
 
-    /** A device that waits for its operator, or that we sent away ourselves, has done nothing wrong. */
+    /**
+     * A device that waits for its operator, or that we sent away ourselves, has done nothing wrong; nor has a health check,
+     * which may come from the very address that a balancer gives to all devices behind it.
+     */
     private static Gate.Leaving how(Ended ended) {
-        return ended.cause() == Refusal.HELD || ended.cause() == Refusal.DRAINING || ended.cause() == Refusal.CLOSED
-                ? Gate.Leaving.GONE
-                : Gate.Leaving.FAILED;
+        return switch (ended.cause()) {
+            case Refusal.HELD, Refusal.DRAINING, Refusal.CLOSED, Refusal.PROBED -> Gate.Leaving.GONE;
+            case Refusal other -> Gate.Leaving.FAILED;
+            case Cause.BrokenRule broken -> Gate.Leaving.FAILED;
+        };
     }
 
     public InetSocketAddress address() {

@@ -115,7 +115,7 @@ class HostileConnectionsTest {
     }
 
     /** What a device of ours sends up to its login. */
-    private static byte[] record(DepartureSettings settings) throws Exception {
+    static byte[] record(DepartureSettings settings) throws Exception {
         try (var test = new TestPort(); var server = new java.net.ServerSocket(0, 1, TestPort.ANY_PORT.getAddress())) {
             test.dial(settings, (java.net.InetSocketAddress) server.getLocalSocketAddress());
             try (var device = server.accept(); var gateway = test.connect()) {
@@ -142,6 +142,70 @@ class HostileConnectionsTest {
             }
         } catch (IOException e) {
             copy.write(buffer, 0, 0); // the test closed it
+        }
+    }
+
+    /** A balancer's health checks, many in a second and from the address that it gives to all devices behind it. */
+    @Test
+    void whoConnectsAndLeavesIsCountedAndShutsNobodyOut() throws Exception {
+        try (var test = port()) {
+            for (int i = 0; i < 200; i++) {
+                test.connect().close();
+            }
+            for (int i = 0; i < 200; i++) {
+                assertEquals(Refusal.PROBED, test.awaitEnd().cause());
+            }
+            assertEquals(java.util.Map.of("probed", 200L), test.port.counters());
+            test.dial(TestPort.designs("r1").get(1));
+            assertEquals("ran x exit 7", test.awaitLinked().exec("x"));
+        }
+    }
+
+    /** What scanners and lost clients of other protocols say first, and a terminal's session of TELNET. */
+    @Test
+    void scannersAreTurnedAwayByName() throws Exception {
+        try (var test = port()) {
+            int met = 0;
+            for (var hex : List.of("0300002f2ae00000000000436f6f6b69653a206d737473686173683d61646d696e0d0a", // RDP
+                    "000000a4ff534d4272000000000801c8", // SMB
+                    "fffb1ffffb20fffb18", // TELNET
+                    "3a000000a741000000000000d407000000000000", // MongoDB
+                    "2a310d0a24340d0a50494e470d0a", // Redis: *1 $4 PING
+                    "80340103010015", // an old TLS hello
+                    "00000001000000000000000000000000", "050100", // SOCKS
+                    "51554954200d0a0000000000ff")) {
+                try (var socket = test.connect("127.0.2." + ++met)) {
+                    socket.getOutputStream().write(HexFormat.of().parseHex(hex));
+                    TestPort.drain(socket);
+                    var end = test.awaitEnd();
+                    assertTrue(end.stage().compareTo(homeport.callhome.Stage.VERSION) < 0, () -> hex + " " + end);
+                }
+            }
+            test.dial(TestPort.designs("r1").get(1));
+            assertEquals("ran x exit 7", test.awaitLinked().exec("x"));
+        }
+    }
+
+    /** First the end of its output, then a reset: one end, and nothing of it stays. */
+    @Test
+    void resetAfterTheEndOfTheStreamEndsOnce() throws Exception {
+        byte[] flight = record(TestPort.designs("r1").get(1));
+        try (var test = port()) {
+            int tries = 0;
+            for (int cut = 1; cut < flight.length; cut += flight.length / 15 + 1) {
+                var socket = test.connect();
+                socket.getOutputStream().write(Arrays.copyOf(flight, cut));
+                socket.shutdownOutput();
+                socket.setSoLinger(true, 0);
+                socket.close();
+                tries++;
+            }
+            for (int i = 0; i < tries; i++) {
+                test.awaitEnd();
+            }
+            TestPort.until(() -> test.port.connections() == 0);
+            assertEquals(0, test.gate.strangers());
+            assertEquals(tries, test.port.counters().values().stream().mapToLong(Long::longValue).sum());
         }
     }
 
@@ -208,7 +272,7 @@ class HostileConnectionsTest {
                 test.awaitLinked();
             }
             assertEquals(28, test.port.linked());
-            assertEquals(java.util.Set.of("silent"), test.port.counters().keySet());
+            assertEquals(java.util.Set.of("probed"), test.port.counters().keySet());
         }
     }
 

@@ -38,7 +38,7 @@ class SilentConnectionsTest {
                 crowd.getOutputStream().close();
                 assertEquals(0, crowd.waitFor());
                 TestPort.until(() -> test.gate.strangers() == 0);
-                assertEquals((long) COUNT, test.port.counters().get("silent"));
+                assertEquals((long) COUNT, test.port.counters().get("probed"));
             } finally {
                 crowd.destroy();
             }
@@ -53,7 +53,7 @@ class SilentConnectionsTest {
                 Integer.toString(COUNT)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
-    private static long liveHeap() {
+    static long liveHeap() {
         var memory = ManagementFactory.getMemoryMXBean();
         for (int i = 0; i < 3; i++) {
             memory.gc();

@@ -9,6 +9,8 @@ import homeport.ssh.wire.Rule;
 final class Remedies {
     private static final String BROKEN_PEER = "The peer's SSH breaks the protocol: update its software, and report it"
             + " with the line of the journal if it is current.";
+    private static final String PROBE = "Nothing: something connects and leaves, such as a health check or a port scan; an"
+            + " address has one such entry an hour.";
     private static final String BUSY = "Nothing is wrong with the device: it gets in when others have finished; raise"
             + " limits.%s if this lasts.";
 
@@ -84,8 +86,8 @@ final class Remedies {
     static String of(Refusal refusal, AttemptStage stage) {
         return switch (refusal) {
             case SILENT ->
-                "Something connects and says nothing, such as a port scan or a health check; if it is a device, let it"
-                        + " start SSH at once when it is connected.";
+                "Something connects and says nothing; if it is a device, let it start SSH at once when it is connected.";
+            case PROBED -> PROBE;
             case SLOW -> "Check the line from {address}, and that the device starts SSH on the connection it dialled.";
             case HTTP -> "Point the client at the HTTP port: this one is for devices.";
             case TLS -> "Set the device to NETCONF call home over SSH (port 4334): TLS is not offered on this port.";
@@ -122,7 +124,7 @@ final class Remedies {
     /** The peer went away without a word: how far it had come says most. */
     private static String lost(AttemptStage stage) {
         return switch (stage) {
-            case CONNECTED -> "Something connects and leaves, such as a port scan or a health check.";
+            case CONNECTED -> PROBE;
             case FIRST_BYTE, VERSION, KEY_EXCHANGE ->
                 "Look in the device's own log: it left before keys were agreed, often for want of a common algorithm.";
             case IDENTITY ->

@@ -59,6 +59,8 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
     /** Decisions at once: each waits for the database, and that has but a few connections. */
     private static final int MOST_JUDGES = 16;
+    /** Well within the time that the gate remembers those who left. */
+    private static final Duration READ_ADDRESSES_AFTER = Duration.ofMinutes(4);
     /** A device that is displaced sooner than this from another address was live in two places. */
     private static final Duration TWO_PLACES = Duration.ofSeconds(60);
 
@@ -89,6 +91,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private final Tally tally = new Tally();
     /** Counts what was changed on record: what was read before a change is not acted on after it. */
     private final AtomicLong changes = new AtomicLong();
+    private final Probes probes = new Probes();
     private final Map<Arrival, Visit> visits = new ConcurrentHashMap<>();
     /** Of devices that are in. */
     private final Map<LiveDevice, Visit> linked = new ConcurrentHashMap<>();
@@ -97,6 +100,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     /** Who is there and what is written of it change together, or a device that comes back in an instant stays gone. */
     private final ReentrantLock presence = new ReentrantLock();
     private final DevicePort port;
+    private final Thread addresses;
 
     private DeviceDoor(Settings settings, Loops loops, Gate gate, Inventory inventory, DeviceLogin login,
             LiveDevices live, Events events, InstantSource clock) throws IOException {
@@ -118,15 +122,26 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             chronicle.close();
             throw e;
         }
-        Thread.ofVirtual().name("known-addresses").start(this::readAddresses);
+        this.addresses = Thread.ofVirtual().name("known-addresses").start(this::readAddresses);
     }
 
-    /** Beside the start: devices are let in meanwhile, and only the order in a rush hangs on it. */
+    /**
+     * Beside the start: devices are let in meanwhile, and only the order in a rush hangs on it. And again before the gate
+     * forgets who left: a power cut may last longer.
+     */
     private void readAddresses() {
         try {
-            gate.know(KnownAddresses.of(inventory));
-        } catch (InventoryError e) {
-            LOG.warn("where devices were is not known, so they do not go before strangers: {}", e.getMessage());
+            while (true) {
+                try {
+                    gate.know(KnownAddresses.of(inventory));
+                } catch (InventoryError e) {
+                    LOG.warn("where devices were is not known, so they do not go before strangers: {}",
+                            e.getMessage());
+                }
+                Thread.sleep(READ_ADDRESSES_AFTER);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("the door closes");
         }
     }
 
@@ -366,6 +381,9 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private void closed(Visit visit, Ended ended) {
         var device = visit.device;
         if (device == null) {
+            if (ended.cause() == Refusal.PROBED && !probes.isNews(visit.address(), clock.instant())) {
+                return;
+            }
             var decision = visit.decision;
             if (decision == null || decision.outcome() == AttemptOutcome.FAILED) {
                 // Who was held or refused has an entry since then.
@@ -506,12 +524,14 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
 
     /** Takes no more connections, tells devices that they may come back, waits for their end, and writes the last of it. */
     public void drain(Duration patience) throws InterruptedException {
+        addresses.interrupt();
         port.drain(patience);
         chronicle.close();
     }
 
     @Override
     public void close() {
+        addresses.interrupt();
         port.close();
         chronicle.close();
     }

@@ -110,6 +110,15 @@ class ChronicleTest {
         assertEquals(0, KnownAddresses.of(inventory).devices(InetAddress.ofLiteral("192.0.2.8")));
     }
 
+    @Test
+    void deviceBehindIpv6IsKnownByItsNetwork() {
+        inventory.devices().add(NewDevice.expected("d6"), "alice");
+        inventory.devices().saw(List.of(seen("d6", "2001:db8:0:1:aaaa:bbbb:cccc:dddd")));
+        var known = KnownAddresses.of(inventory);
+        assertEquals(1, known.devices(InetAddress.ofLiteral("2001:db8:0:1::7")));
+        assertEquals(0, known.devices(InetAddress.ofLiteral("2001:db8:0:2::7")));
+    }
+
     private static Sighting seen(String id, String address) {
         return new Sighting(id, false, "call-home", "fingerprint", "", address, "", Instant.now(),
                 Instant.now(), "");
