@@ -87,7 +87,8 @@ final class Multiplexer {
                 var channel = channel(in);
                 data(channel, in.int32(), in);
             }
-            case MessageNumber.CHANNEL_WINDOW_ADJUST, MessageNumber.CHANNEL_REQUEST, MessageNumber.CHANNEL_SUCCESS, MessageNumber.CHANNEL_FAILURE -> {
+            case MessageNumber.CHANNEL_WINDOW_ADJUST, MessageNumber.CHANNEL_REQUEST, MessageNumber.CHANNEL_SUCCESS,
+                    MessageNumber.CHANNEL_FAILURE -> {
                 int id = in.int32();
                 var before = gone(id);
                 if (before == null || !late(before, number, in)) {
@@ -389,12 +390,18 @@ final class Multiplexer {
         if (queue == null) {
             return;
         }
+        Awaited meant = null;
         for (var awaited : queue) {
-            if (awaited.packet() == packet) {
-                queue.remove(awaited);
-                replied(awaited.request(), false, NO_DATA);
-                return;
+            if (awaited.packet() == packet || (meant == null && awaited.packet() < 0)) {
+                meant = awaited;
             }
+            if (awaited.packet() == packet) {
+                break;
+            }
+        }
+        if (meant != null) {
+            queue.remove(meant);
+            replied(meant.request(), false, NO_DATA);
         }
     }
 
