@@ -390,12 +390,18 @@ final class Multiplexer {
         if (queue == null) {
             return;
         }
+        Awaited meant = null;
         for (var awaited : queue) {
-            if (awaited.packet() == packet) {
-                queue.remove(awaited);
-                replied(awaited.request(), false, NO_DATA);
-                return;
+            if (awaited.packet() == packet || (meant == null && awaited.packet() < 0)) {
+                meant = awaited;
             }
+            if (awaited.packet() == packet) {
+                break;
+            }
+        }
+        if (meant != null) {
+            queue.remove(meant);
+            replied(meant.request(), false, NO_DATA);
         }
     }
 
