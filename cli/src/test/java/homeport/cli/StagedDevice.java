@@ -41,7 +41,7 @@ final class StagedDevice implements AutoCloseable {
     }
 
     static PlainSigner key() {
-        return PrivateKeys.generate(KeyAlgorithm.ECDSA_NISTP256, RANDOM);
+        return PrivateKeys.generate(KeyAlgorithm.ECDSA_P256, RANDOM);
     }
 
     private static SshSettings server(Signer key) {

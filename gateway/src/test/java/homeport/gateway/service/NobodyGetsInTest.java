@@ -177,9 +177,10 @@ class NobodyGetsInTest {
         var token = token("vera", Duration.ofHours(1));
         assertEquals(4, ssh(key, "vera+router1", "who").status());
         assertEquals(255, ssh(key, "vera+router1", "-W", "127.0.0.1:22").status());
-        for (var post : List.of("approve", "refuse", "disconnect")) {
+        for (var post : List.of("approve", "refuse")) {
             assertEquals(403, status(token, "POST", "/api/v1/devices/router1/" + post, "{}"), post);
         }
+        assertEquals(403, status(token, "POST", "/api/v1/devices/router1/disconnect", ""));
         assertEquals(403, status(token, "POST", "/api/v1/devices/router1/rpc", "{\"rpc\":\"<get/>\"}"));
         assertEquals(403, status(token, "PATCH", "/api/v1/devices/router1", "{\"id\":\"mine\"}"));
         assertEquals(403, status(token, "PATCH", "/api/v1/devices/router1", "{\"claim\":true}"));
