@@ -67,7 +67,7 @@ class OperatingTest {
                 commands++;
             }
         }
-        assertTrue(commands >= 25, "the page has " + commands + " commands");
+        assertTrue(commands >= 28, "the page has " + commands + " commands");
     }
 
     private Path key(String name) throws IOException, InterruptedException {

@@ -213,7 +213,11 @@ class WhyTest {
                         Site::runPrinted),
                 failure("a stranger who left before an operator looked", ID, "held at identity",
                         "Nobody knows this device", "homeport device approve router1",
-                        site -> site.logIn(Credentials.byKey(ID, site.key)).close(),
+                        site -> {
+                            var stranger = site.logIn(Credentials.byKey(ID, site.key));
+                            RunningGateway.until("a stranger", () -> site.gateway.door().held() == 1);
+                            stranger.close();
+                        },
                         site -> {
                             site.runPrinted();
                             site.logIn(Credentials.byKey(ID, site.key));
@@ -352,7 +356,7 @@ class WhyTest {
                             site.logIn(site.withToken("a-guess-at-a-token"));
                         },
                         site -> site.logIn(site.withToken(site.printedToken()))),
-                failure("a token that was used", ID, "refused at identity", "used", "homeport device",
+                failure("a token that was used", ID, "refused at identity", "token was used", "device set router1 --claim",
                         site -> {
                             var token = site.token("device", "add", ID, "--claim");
                             var first = site.logIn(new Credentials(ID, List.of(StagedDevice.key()),
@@ -363,7 +367,7 @@ class WhyTest {
                             site.logIn(site.withToken(token));
                         },
                         site -> site.logIn(site.withToken(site.printedToken()))),
-                failure("a token that has expired", ID, "refused at identity", "expired", "homeport device",
+                failure("a token that has expired", ID, "refused at identity", "token has expired", "device set router1 --claim",
                         site -> {
                             site.done("device", "add", ID);
                             var late = site.gateway.inventory().devices()
