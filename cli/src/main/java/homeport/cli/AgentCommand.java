@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,8 +35,6 @@ import picocli.CommandLine.Spec;
 @Command(name = "agent", mixinStandardHelpOptions = true, //
         description = "Makes this machine a device: dials the gateway, and serves what it asks for.")
 final class AgentCommand implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger("homeport.agent");
-
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -128,7 +125,8 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private static void tell(AgentEvent event) {
-        LOG.debug("{}", event);
+        // Not a static one: that would read the settings of logs before a command has made them.
+        LoggerFactory.getLogger("homeport.agent").debug("{}", event);
     }
 
     private AgentConfig read() {

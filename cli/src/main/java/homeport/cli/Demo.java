@@ -18,7 +18,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +32,6 @@ import picocli.CommandLine.Spec;
 @Command(name = "demo", mixinStandardHelpOptions = true, //
         description = "A gateway and a device for each design, on this machine only; Ctrl-C removes everything.")
 final class Demo implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(Demo.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String STRANGER = "new1";
     private static final String LOCATION = "rack 7, third from below";
@@ -57,7 +55,8 @@ final class Demo implements Callable<Integer> {
             throw new Failure(ExitStatus.WRONG_USAGE, "--devices is 1 to " + MOST_DEVICES + ", not " + simulated);
         }
         if (System.getProperty("homeport.level") == null) {
-            // Who waits for an operator is told below; a log between the lines of a tour helps nobody.
+            // Who waits for an operator is told below; a log between the lines of a tour helps nobody. Before any logger is
+            // made, so this class has none.
             System.setProperty("homeport.level", "ERROR");
         }
         var leftovers = new Leftovers();
@@ -86,7 +85,7 @@ final class Demo implements Callable<Integer> {
             Runtime.getRuntime().removeShutdownHook(end);
         } catch (IllegalStateException e) {
             // The JVM is ending: the hook is what ended us.
-            LOG.debug("the demo was told to end: {}", e.getMessage());
+            LoggerFactory.getLogger(Demo.class).debug("the demo was told to end: {}", e.getMessage());
         }
     }
 
@@ -122,8 +121,10 @@ final class Demo implements Callable<Integer> {
         var changed = all.get(1).name();
         DemoVisit.relocate(gateway.gateway().live().find(changed)
                 .orElseThrow(() -> new IOException(changed + " is gone again")), LOCATION);
-        var fleet = simulated == 0 ? Optional.<SimulatedDevices.Outcome>empty() : Optional.of(fleet(leftovers, gateway,
-                random));
+        var fleet = simulated == 0
+                ? Optional.<SimulatedDevices.Outcome>empty()
+                : Optional.of(fleet(leftovers, gateway,
+                        random));
         var lines = once ? new DemoLines(List.of()) : lines(gateway, all);
         if (json) {
             out().println(json(visits, changed, fleet, lines).encode());

@@ -38,8 +38,7 @@ final class DemoGateway implements AutoCloseable {
     private final Gateway gateway;
     private final Events.Watch watch;
     private final Map<String, CompletableFuture<GatewayEvent>> awaited = new ConcurrentHashMap<>();
-    private volatile Consumer<GatewayEvent> follower = event -> {
-    };
+    private volatile Consumer<GatewayEvent> follower = event -> {};
 
     /** @param strangers connections that may be under way at once, all of which come from one address here */
     private DemoGateway(Path directory, int strangers, SecureRandom random) throws IOException {

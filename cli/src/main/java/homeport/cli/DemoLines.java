@@ -44,7 +44,8 @@ record DemoLines(List<String> lines) {
             var curl = "curl --silent --show-error --fail-with-body --header @"
                     + Shell.word(gateway.header().toString());
             lines.add(curl + " " + gateway.api() + "/devices");
-            lines.add(curl + " --header 'Content-Type: application/json' --data '{\"rpc\":\"<get/>\"}' " + gateway.api() + "/devices/"
+            lines.add(curl + " --header 'Content-Type: application/json' --data '{\"rpc\":\"<get/>\"}' " + gateway.api()
+                    + "/devices/"
                     + Shell.word(names.getFirst()) + "/rpc");
         }
         return new DemoLines(lines);

@@ -83,7 +83,8 @@ record DemoVisit(DemoDevice device, String design, String identity, String groun
     }
 
     JsonObject toJson() {
-        return new JsonObject().put("device", device.name()).put("design", design).put("identified", device.identified())
+        return new JsonObject().put("device", device.name()).put("design", design)
+                .put("identified", device.identified())
                 .put("identity", identity).put("admitted", grounds).put("roundTrips", roundTrips)
                 .put("firstByteMillis", firstByte.toNanos() / 100_000 / 10.0).put("netconf", device.netconf())
                 .put("hostname", hostname.orElse(null)).put("uptimeSeconds", uptime.toSeconds())
@@ -146,8 +147,7 @@ record DemoVisit(DemoDevice device, String design, String identity, String groun
 
     /** Changes the device's location by a confirmed commit, confirms it, and looks whether it has come to stay. */
     static void relocate(LiveDevice live, String location) throws IOException, InterruptedException {
-        try (var client = netconf(live, () -> {
-        })) {
+        try (var client = netconf(live, () -> {})) {
             client.editConfig(EditConfig.of(Datastore.CANDIDATE, XmlElement.of(DEVICE, "device",
                     XmlElement.leaf(DEVICE, "location", location))));
             client.commit(Confirm.within(CONFIRM_TIME));

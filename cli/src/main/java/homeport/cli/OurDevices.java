@@ -55,8 +55,8 @@ final class OurDevices {
     /** It says a name and proves nothing, so it waits for an operator. */
     DemoDevice stranger(String name) throws IOException {
         var files = files(name);
-        return new DemoDevice(name, Design.BOOTSTRAP, "an id it claims", "", true, with -> {
-        }, to -> start(to, name, Design.BOOTSTRAP, files, Optional.empty(), Optional.empty(), Optional.empty()));
+        return new DemoDevice(name, Design.BOOTSTRAP, "an id it claims", "", true, with -> {},
+                to -> start(to, name, Design.BOOTSTRAP, files, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     private DemoDevice hmacBootstrap(String name) throws IOException {
@@ -76,7 +76,7 @@ final class OurDevices {
 
     private DemoDevice certifiedCallHome(String name) throws IOException {
         var files = files(name);
-        var key = PrivateKeys.generate(KeyAlgorithm.ECDSA_SHA2_NISTP256, random);
+        var key = PrivateKeys.generate(KeyAlgorithm.ECDSA_P256, random);
         DemoGateway.writeSecret(files.resolve("key"), PrivateKeys.write(key, name, random));
         var manufacturer = DemoAuthority.create("Demo Devices Ltd");
         var certificate = Files.writeString(files.resolve("certificate.pem"),
@@ -154,7 +154,6 @@ final class OurDevices {
                 new AgentConfig(name, design, List.of(called), files.resolve("key"), secret, certificate, claim,
                         new AgentConfig.Trust(Optional.of(known), false), Optional.of(gateway.loginKey()), EMBEDDED,
                         Optional.empty(), AgentConfig.KEEP_ALIVE),
-                event -> {
-                }, InstantSource.system(), random);
+                event -> {}, InstantSource.system(), random);
     }
 }

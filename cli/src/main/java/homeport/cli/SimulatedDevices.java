@@ -181,8 +181,7 @@ final class SimulatedDevices implements AutoCloseable {
             if (live.isEmpty()) {
                 throw new IOException("it is gone again");
             }
-            try (var client = DemoVisit.netconf(live.get(), () -> {
-            })) {
+            try (var client = DemoVisit.netconf(live.get(), () -> {})) {
                 var told = DemoVisit.told(client);
                 if (!told.hostname().equals(Optional.of(name))) {
                     throw new IOException("it calls itself " + told.hostname());

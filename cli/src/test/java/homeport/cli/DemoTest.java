@@ -197,7 +197,8 @@ class DemoTest {
 
         assertEquals(0, process.getInputStream().readAllBytes().length);
         assertEquals(ExitStatus.FAILED.code(), process.waitFor());
-        assertTrue(errors().startsWith("homeport: the demo failed: ") && errors().lines().count() == 1, this::readErrors);
+        assertTrue(errors().startsWith("homeport: the demo failed: ") && errors().lines().count() == 1,
+                this::readErrors);
     }
 
     @Test

@@ -15,7 +15,8 @@ import picocli.CommandLine;
 /** Whoever does not know a command can ask it. */
 class HelpTest {
     /** Those that show a table or a page. */
-    private static final Set<String> SHOWING = Set.of("demo", "device list", "device show", "device watch", "device add",
+    private static final Set<String> SHOWING = Set.of("demo", "device list", "device show", "device watch",
+            "device add",
             "device set", "device approve", "device refuse", "device remove", "device disconnect", "operator list",
             "operator add", "operator token", "trust list", "trust add", "keys", "audit", "why", "export ssh-config",
             "export ansible", "export known-hosts");
