@@ -112,9 +112,12 @@ public final class BlockingConnection implements Closeable {
         });
     }
 
-    /** Begins an exchange of keys. */
+    /** Begins an exchange of keys, unless one runs; waits for the login, before which there is nothing to renew. */
     public void rekey() throws IOException {
-        command(engine::rekey);
+        command(() -> {
+            await(engine::isAuthenticated);
+            engine.rekey();
+        });
     }
 
     /** Waits until the connection has ended. */

@@ -31,7 +31,7 @@ import net.schmizz.sshj.userauth.password.Resource;
 /** sshj, in this process; accepts through a relay. It rekeys when told to, not by bytes. */
 public final class SshjClient implements ClientPeer {
     private static final int CHUNK = 32 * 1024;
-    private static final long WINDOW_BYTES = 256 << 20;
+    private static final int WINDOW_BYTES = 256 << 20;
     private static final long BULK_SECONDS = 120;
 
     @Override
@@ -71,6 +71,8 @@ public final class SshjClient implements ClientPeer {
         config.setMACFactories(keep(config.getMACFactories(), offer.macs()));
         // It takes one list for the host's keys and its own: the host's first, and by what is there it signs itself.
         config.setKeyAlgorithms(first(config.getKeyAlgorithms(), offer.hostKeys()));
+        // It fails where its window lets in more than its buffer holds.
+        config.setMaxCircularBufferSize(WINDOW_BYTES + 1);
         try (var client = new SSHClient(config)) {
             client.setTimeout((int) Peers.PATIENCE.toMillis());
             client.addHostKeyVerifier(new Known(setup));
