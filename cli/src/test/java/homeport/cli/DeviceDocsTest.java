@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code /etc}, {@code /mnt}, {@code /run} and {@code /usr/local/sbin} are the test's own, and in which
  * {@code gateway.example.net} and the device's {@code localhost} are loopback addresses of the test's own.
  */
-@Timeout(120)
+@Timeout(300)
 class DeviceDocsTest {
     private static final Path PAGES = Path.of("..", "docs", "devices");
     private static final Path SYSTEMD_ANALYZE = Path.of("/usr/bin/systemd-analyze");
@@ -182,7 +182,7 @@ class DeviceDocsTest {
                     case "device leave running" -> start("device", block.text());
                     case "device unit" -> start("device", command(unit));
                     case "gateway finally", "operator" -> {
-                        online.get(30, TimeUnit.SECONDS);
+                        online.get(120, TimeUnit.SECONDS);
                         run(block.where(), block.text());
                     }
                     default -> {
