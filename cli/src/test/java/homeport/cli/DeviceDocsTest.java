@@ -169,7 +169,7 @@ class DeviceDocsTest {
     private void follow(String page, String device) throws Exception {
         var online = new CompletableFuture<GatewayEvent>();
         var unit = "";
-        try (var watch = gateway.events().watch(Optional.empty(), event -> {
+        try (var _ = gateway.events().watch(Optional.empty(), event -> {
             if (event.type() == GatewayEvent.Type.DEVICE_ONLINE && event.device().equals(device)) {
                 online.complete(event);
             }
