@@ -4,12 +4,15 @@
     requires homeport.callhome;
     requires homeport.gateway;
     requires homeport.net;
+    requires homeport.netconf;
     requires homeport.ssh;
     requires info.picocli;
     requires io.vertx.core;
     requires java.net.http;
     requires java.xml;
     requires jdk.unsupported;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
     requires static org.jspecify;
     requires org.slf4j;
 

@@ -19,7 +19,7 @@ import homeport.netconf.xml.XmlElement;
 import homeport.ssh.key.PlainKey;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,10 +95,10 @@ final class EmbeddedNetconf implements AutoCloseable {
     private static void nameDevice(Datastores datastores) {
         try {
             var config = XmlElement.of(homeport.netconf.Ns.BASE, "config", XmlElement.of(DEVICE, "device",
-                    XmlElement.leaf(DEVICE, "hostname", InetAddress.getLocalHost().getHostName())));
+                    XmlElement.leaf(DEVICE, "hostname", systemName())));
             datastores.edit(Datastores.Name.RUNNING, config, Edit.Operation.MERGE, false, Datastores.Test.TEST_THEN_SET,
                     Datastores.Guard.NONE);
-        } catch (UnknownHostException | RpcErrorException e) {
+        } catch (IOException | RpcErrorException e) {
             LOG.info("the device has no host name yet: {}", e.getMessage());
         }
     }
@@ -154,6 +154,14 @@ final class EmbeddedNetconf implements AutoCloseable {
             LOG.error("the change of the gateways is not written down beside the identity: {}",
                     DeviceIdentity.reason(e));
         }
+    }
+
+    /** As the kernel has it, or else as the network does: a machine's own name is often in no name service. */
+    private static String systemName() throws IOException {
+        var kernel = Path.of("/proc/sys/kernel/hostname");
+        return Files.isReadable(kernel)
+                ? Files.readString(kernel).strip()
+                : InetAddress.getLocalHost().getHostName();
     }
 
     private List<XmlElement> state() {

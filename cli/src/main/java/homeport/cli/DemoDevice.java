@@ -1,29 +1,29 @@
 package homeport.cli;
 
-import homeport.callhome.Admission;
-import homeport.callhome.Credentials;
-import homeport.callhome.Evidence;
-import java.io.Closeable;
+import homeport.callhome.Design;
+import homeport.gateway.service.Gateway;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Optional;
 
 /**
- * A device of the demo, with what the gateway's record of it says.
+ * A device of the demo.
  *
- * @param name       what the gateway calls it
- * @param design     for the table
- * @param recognised by what the gateway will know it, for the table
+ * @param name what the gateway calls it
+ * @param design that the gateway has to find out by itself
+ * @param identified how the device says who it is, for the table
+ * @param grounds on which the gateway has to let it in, as its event says
+ * @param netconf whether it speaks NETCONF; of a device that has only a shell, that is asked
+ * @param enrolment what the gateway's operator does before it comes
  */
-record DemoDevice(String name, String design, String recognised, Record record, Dialler dialler) {
-
-    /** Decides on evidence: empty when it is not about this device. */
-    interface Record {
-        Optional<Admission> admit(Evidence evidence, boolean inner, Credentials login);
+record DemoDevice(String name, Design design, String identified, String grounds, boolean netconf,
+        Enrolment enrolment, Start start) {
+    /** Puts on record what the gateway will know the device by. */
+    interface Enrolment {
+        void enrol(Gateway gateway) throws IOException;
     }
 
-    /** Opens the connection and keeps it until the result is closed. */
-    interface Dialler {
-        Closeable dial(InetSocketAddress gateway) throws IOException;
+    /** Makes the device dial until the result is closed. */
+    interface Start {
+        AutoCloseable dial(InetSocketAddress gateway) throws IOException;
     }
 }

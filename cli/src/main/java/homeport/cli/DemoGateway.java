@@ -1,187 +1,193 @@
 package homeport.cli;
 
-import homeport.callhome.Admission;
-import homeport.callhome.Arrival;
-import homeport.callhome.ArrivalEvent;
-import homeport.callhome.ArrivalSettings;
-import homeport.callhome.ChannelHandler;
-import homeport.callhome.Credentials;
-import homeport.callhome.DeviceLink;
-import homeport.callhome.LinkChannel;
-import homeport.callhome.SessionStart;
-import homeport.net.Connection;
-import homeport.net.DevicePort;
-import homeport.net.Gate;
-import homeport.net.GateLimits;
-import homeport.net.Loops;
-import homeport.ssh.Algorithms;
-import homeport.ssh.Question;
-import homeport.ssh.SshSettings;
-import homeport.ssh.key.PlainSigner;
+import homeport.gateway.config.ConfigReader;
+import homeport.gateway.event.Events;
+import homeport.gateway.event.GatewayEvent;
+import homeport.gateway.service.Gateway;
+import homeport.ssh.key.KeyAlgorithm;
+import homeport.ssh.key.PrivateKeys;
+import homeport.ssh.key.PublicKeyFile;
 import homeport.ssh.key.SshPublicKey;
-import homeport.ssh.wire.ChannelRequest;
-import java.io.ByteArrayOutputStream;
-import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
-/** The gateway's side of the demo: one port, on which every design is understood, and what is done with a device. */
-final class DemoGateway implements Closeable, DevicePort.Owner {
-    private static final int WAIT_SECONDS = 15;
-    private static final String LOGIN = System.getProperty("user.name");
+/** The demo's gateway: the real one, on free ports of the loopback address, with one operator and what that one needs. */
+final class DemoGateway implements AutoCloseable {
+    static final String OPERATOR = "alice";
+    private static final Duration TOKEN_LIFE = Duration.ofHours(12);
 
-    private final List<DemoDevice> devices;
-    private final Credentials login;
-    private final SshPublicKey hostKey;
-    private final Loops loops = Loops.open(1);
-    private final DevicePort port;
-    private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    private final Path directory;
+    private final Path data;
+    private final Gateway gateway;
+    private final Events.Watch watch;
+    private final Map<String, CompletableFuture<GatewayEvent>> awaited = new ConcurrentHashMap<>();
+    private volatile Consumer<GatewayEvent> follower = event -> {};
 
-    private sealed interface Outcome {}
-
-    private record Linked(Connection connection, DeviceLink link) implements Outcome {}
-
-    private record Ended(String reason) implements Outcome {}
-
-    /** What came of one connection. */
-    record Visit(DeviceLink link, String output, Duration time) {}
-
-    private DemoGateway(List<DemoDevice> devices, PlainSigner key) throws IOException {
-        this.devices = devices;
-        this.login = Credentials.byKey(LOGIN, key);
-        this.hostKey = key.publicKey();
-        var ssh = SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys()).hostKeys(List.of(key)).build();
-        port = DevicePort.open(loops, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), false,
-                new Gate(GateLimits.DEFAULT), new ArrivalSettings(ssh), this);
-    }
-
-    /** Listens on a free port of the loopback address; {@code key} is its host key and what it logs in by. */
-    static DemoGateway listen(List<DemoDevice> devices, PlainSigner key) throws IOException {
-        return new DemoGateway(devices, key);
-    }
-
-    InetSocketAddress address() {
-        return port.address();
-    }
-
-    SshPublicKey hostKey() {
-        return hostKey;
-    }
-
-    Loops loops() {
-        return loops;
-    }
-
-    @Override
-    public void on(Connection connection, Arrival arrival, ArrivalEvent event) {
-        switch (event) {
-            case ArrivalEvent.AdmissionAsked asked -> arrival.decide(asked, decide(asked));
-            case ArrivalEvent.Linked linked -> outcomes.add(new Linked(connection, linked.link()));
-            case ArrivalEvent.Closed closed -> outcomes.add(new Ended(closed.ended().text()));
-        }
-    }
-
-    private Admission decide(ArrivalEvent.AdmissionAsked asked) {
-        for (var device : devices) {
-            var decision = device.record().admit(asked.evidence(), asked.inner(), login);
-            if (decision.isPresent()) {
-                return decision.get();
-            }
-        }
-        return new Admission.Refuse("no record fits " + asked.evidence().name());
-    }
-
-    /** Lets one device dial in, runs {@code command} on it, and waits until it has hung up. */
-    Visit visit(DemoDevice device, String command) throws IOException {
-        long start = System.nanoTime();
+    /** @param strangers connections that may be under way at once, all of which come from one address here */
+    private DemoGateway(Path directory, int strangers, SecureRandom random) throws IOException {
+        this.directory = directory;
+        this.data = directory.resolve("gateway");
+        var any = "127.0.0.1:0";
+        this.gateway = Gateway.open(
+                ConfigReader.read(Optional.empty(), Map.of(),
+                        Map.of("data", data.toString(), "devices.listen", any, "operators.listen", any, "http.listen",
+                                any, "limits.per-address", Integer.toString(strangers))),
+                Optional.empty(), InstantSource.system());
+        this.watch = gateway.events().watch(Optional.empty(), this::on).orElseThrow();
         try {
-            Visit visit;
-            try (var _ = device.dialler().dial(address())) {
-                visit = switch (next(device)) {
-                    case Linked linked -> visit(linked, command, start);
-                    case Ended ended -> throw new IOException(device.name() + " did not get in: " + ended.reason());
-                };
-            }
-            if (next(device) instanceof Linked) {
-                throw new IOException(device.name() + " came twice");
-            }
-            return visit;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
+            local().write(data);
+            admit(random);
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
         }
     }
 
-    private Outcome next(DemoDevice device) throws IOException, InterruptedException {
-        var outcome = outcomes.poll(WAIT_SECONDS, TimeUnit.SECONDS);
-        if (outcome == null) {
-            throw new IOException(device.name() + " did nothing for " + WAIT_SECONDS + " s");
-        }
-        return outcome;
+    static DemoGateway open(Path directory, int strangers, SecureRandom random) throws IOException {
+        return new DemoGateway(directory, strangers, random);
     }
 
-    private static Visit visit(Linked linked, String command, long start) throws IOException, InterruptedException {
-        var session = new Session();
-        linked.connection().loop().execute(() -> linked.link().open(new SessionStart.Exec(command), session));
+    private LocalGateway local() {
+        return new LocalGateway("http://127.0.0.1:" + gateway.httpPort(), gateway.operatorsAddress().getPort());
+    }
+
+    /** The operator, with a key for SSH, and for the HTTP API a header in a file: no secret stands on a command line. */
+    private void admit(SecureRandom random) throws IOException {
+        var key = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, random);
         try {
-            var output = session.result.get(WAIT_SECONDS, TimeUnit.SECONDS);
-            return new Visit(linked.link(), output, Duration.ofNanos(System.nanoTime() - start));
+            writeSecret(directory.resolve(OPERATOR), PrivateKeys.write(key, OPERATOR, random));
+            gateway.addAdmin(OPERATOR, new PublicKeyFile(key.publicKey(), OPERATOR));
+        } finally {
+            key.destroy();
+        }
+        var token = gateway.inventory().operators().issueToken(OPERATOR, TOKEN_LIFE, random, Gateway.LOCAL)
+                .orElseThrow();
+        writeSecret(header(), ("Authorization: Bearer " + token + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Of mode 0600 from its first byte on. */
+    static Path writeSecret(Path file, byte[] content) throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        return Files.write(file, content);
+    }
+
+    // ---- Where things are
+
+    Gateway gateway() {
+        return gateway;
+    }
+
+    Path data() {
+        return data;
+    }
+
+    InetSocketAddress devices() {
+        return gateway.devicesAddress();
+    }
+
+    String api() {
+        return local().http() + "/api/v1";
+    }
+
+    /** A file with the operator's token as an HTTP header, for curl. */
+    Path header() {
+        return directory.resolve(OPERATOR + ".header");
+    }
+
+    /** What a device's SSH server lets in: the gateway. */
+    Path loginKey() throws IOException {
+        return Files.writeString(directory.resolve("gateway.pub"), line(gateway.keys().user().publicKey()) + "\n");
+    }
+
+    /** The gateway's host key, as it is known at an address. */
+    String knownHost(InetSocketAddress at) {
+        return "[" + at.getAddress().getHostAddress() + "]:" + at.getPort() + " "
+                + line(gateway.keys().host().publicKey()) + "\n";
+    }
+
+    private static String line(SshPublicKey key) {
+        return new PublicKeyFile(key, "homeport").write().strip();
+    }
+
+    /** An {@code ssh_config} with a Host for each device, and {@code gateway} for the gateway itself. */
+    Path sshConfig(List<String> names) throws IOException {
+        var hosts = new LinkedHashMap<String, String>();
+        hosts.put("gateway", OPERATOR);
+        names.forEach(name -> hosts.put(name, OPERATOR + "+" + name));
+        var text = new StringBuilder();
+        hosts.forEach((host, user) -> text.append("Host ").append(host).append("\n    User ").append(user)
+                .append('\n'));
+        var known = Files.writeString(directory.resolve("known_hosts"), knownHost(gateway.operatorsAddress()));
+        text.append("""
+                Host *
+                    HostName 127.0.0.1
+                    Port %d
+                    IdentityFile %s
+                    IdentitiesOnly yes
+                    UserKnownHostsFile %s
+                    StrictHostKeyChecking yes
+                    LogLevel ERROR
+                """.formatted(gateway.operatorsAddress().getPort(), directory.resolve(OPERATOR), known));
+        return Files.writeString(directory.resolve("ssh_config"), text);
+    }
+
+    // ---- What happens
+
+    private void on(GatewayEvent event) {
+        if (event.type() == GatewayEvent.Type.DEVICE_ONLINE || event.type() == GatewayEvent.Type.DEVICE_PENDING) {
+            var waiting = awaited.get(event.device());
+            if (waiting != null) {
+                waiting.complete(event);
+            }
+            follower.accept(event);
+        }
+    }
+
+    /** Hears of every device that comes or waits, on threads that must not be kept. */
+    void follow(Consumer<GatewayEvent> next) {
+        follower = next;
+    }
+
+    /** What happens first to this device from now on. */
+    CompletableFuture<GatewayEvent> expect(String device) {
+        return awaited.computeIfAbsent(device, name -> new CompletableFuture<>());
+    }
+
+    /** @throws IOException when nothing happened in time; with what the journal says of it */
+    GatewayEvent await(CompletableFuture<GatewayEvent> expected, String device, Duration patience)
+            throws IOException, InterruptedException {
+        try {
+            return expected.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IOException(linked.link().deviceId() + " did not run the command: " + e.getMessage(), e);
-        }
-    }
-
-    /** Collects what a command writes, until its exit status has come. */
-    private static final class Session implements ChannelHandler {
-        private final CompletableFuture<String> result = new CompletableFuture<>();
-        private final ByteArrayOutputStream output = new ByteArrayOutputStream();
-        private int status = -1;
-
-        @Override
-        public void opened(LinkChannel channel) {}
-
-        @Override
-        public void refused(LinkChannel channel, String reason) {
-            result.completeExceptionally(new IOException(reason));
-        }
-
-        @Override
-        public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
-            output.write(array, offset, length);
-            channel.consumed(length);
-        }
-
-        @Override
-        public void requested(LinkChannel channel, Question.ChannelRequested question) {
-            if (question.request() instanceof ChannelRequest.ExitStatus exit) {
-                status = exit.status();
-            }
-            channel.decide(question, false);
-        }
-
-        @Override
-        public void closed(LinkChannel channel) {
-            if (status == 0) {
-                result.complete(output.toString(StandardCharsets.UTF_8));
-            } else {
-                result.completeExceptionally(new IOException("the exit status was " + status));
-            }
+            var last = gateway.inventory().attempts().list(Optional.of(device), Long.MAX_VALUE, 1);
+            throw new IOException(device + " did not come within " + patience.toSeconds() + " s: "
+                    + (last.isEmpty()
+                            ? "it never got so far as to say who it is"
+                            : last.getFirst().code() + " " + last.getFirst().detail()),
+                    e);
         }
     }
 
     @Override
-    public void close() {
-        port.close();
-        loops.close();
+    public void close() throws IOException {
+        watch.close();
+        gateway.close();
     }
 }

@@ -1,244 +1,159 @@
 package homeport.cli;
 
-import homeport.callhome.Admission;
-import homeport.callhome.BootstrapMessage;
-import homeport.callhome.ChannelHandler;
-import homeport.callhome.Claim;
-import homeport.callhome.Credentials;
-import homeport.callhome.Departure;
-import homeport.callhome.DepartureEvent;
-import homeport.callhome.DepartureSettings;
-import homeport.callhome.LinkChannel;
-import homeport.callhome.Proof;
-import homeport.net.Dialler;
-import homeport.net.Loop;
-import homeport.ssh.Algorithms;
-import homeport.ssh.HostKeyDecision;
-import homeport.ssh.LoginDecision;
-import homeport.ssh.Question;
-import homeport.ssh.SshSettings;
-import homeport.ssh.key.HmacKeyId;
-import homeport.ssh.key.HmacSigner;
+import homeport.agent.Agent;
+import homeport.agent.AgentConfig;
+import homeport.agent.CalledGateway;
+import homeport.agent.ConnectionType;
+import homeport.agent.DeviceIdentity;
+import homeport.agent.Endpoint;
+import homeport.agent.ReconnectRules;
+import homeport.callhome.Design;
+import homeport.gateway.inventory.IdFrom;
+import homeport.gateway.inventory.NewDevice;
+import homeport.gateway.inventory.TrustAnchor;
+import homeport.gateway.service.Gateway;
 import homeport.ssh.key.KeyAlgorithm;
-import homeport.ssh.key.PlainKey;
-import homeport.ssh.key.PlainSigner;
 import homeport.ssh.key.PrivateKeys;
-import homeport.ssh.key.Signer;
-import homeport.ssh.key.SshPublicKey;
-import homeport.ssh.wire.ChannelRequest;
-import homeport.ssh.wire.ChannelType;
-import java.io.Closeable;
+import homeport.ssh.key.PublicKeyFile;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
+import java.util.Set;
 
-/** The demo's devices with our own device side: one for each design, and one for each way to prove who it is. */
+/**
+ * The demo's devices that run our agent with its embedded server: one for each design, one for each way to say who it is.
+ */
 final class OurDevices {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int SECRET_BYTES = 32;
+    private static final Duration CLAIM_LIFE = Duration.ofHours(1);
+    private static final AgentConfig.Service EMBEDDED = new AgentConfig.Service.Embedded();
 
-    private final SshPublicKey gateway;
-    private final Loop loop;
-    private final String command;
-    private final SecureRandom random = new SecureRandom();
+    private final Path directory;
+    private final DemoGateway gateway;
+    private final SecureRandom random;
 
-    /** @param gateway the key that the gateway logs in by and shows as its host key */
-    OurDevices(SshPublicKey gateway, Loop loop, String command) {
+    /** @param directory of the devices' own; each gets one in it */
+    OurDevices(Path directory, DemoGateway gateway, SecureRandom random) {
+        this.directory = directory;
         this.gateway = gateway;
-        this.loop = loop;
-        this.command = command;
+        this.random = random;
     }
 
-    List<DemoDevice> all() {
-        var devices = new ArrayList<DemoDevice>();
-        devices.add(bootstrap("boot1"));
-        devices.add(callHome("home1"));
-        devices.add(hmacCallHome("home2"));
-        devices.add(serverChannels("chan1"));
-        devices.add(tunnel("tunnel1"));
-        return devices;
+    List<DemoDevice> all() throws IOException {
+        return List.of(hmacBootstrap("boot1"), pinnedCallHome("home1"), certifiedCallHome("home2"),
+                hmacCallHome("home3"), claimedServerChannels("chan1"), pinnedTunnel("tunnel1"));
     }
 
-    private DemoDevice bootstrap(String name) {
-        var hostKey = key();
+    /** It says a name and proves nothing, so it waits for an operator. */
+    DemoDevice stranger(String name) throws IOException {
+        var files = files(name);
+        return new DemoDevice(name, Design.BOOTSTRAP, "an id it claims", "", true, with -> {},
+                to -> start(to, name, Design.BOOTSTRAP, files, Optional.empty(), Optional.empty(), Optional.empty()));
+    }
+
+    private DemoDevice hmacBootstrap(String name) throws IOException {
+        var files = files(name);
         byte[] secret = secret();
-        var message = BootstrapMessage.signed(name, hostKey.publicKey(), secret);
-        DemoDevice.Record record = (evidence, inner, login) -> {
-            if (!(evidence.claim().orElse(null) instanceof Claim.InMessage claim) || !claim.id().equals(name)
-                    || !(evidence.proof() instanceof Proof.HoldsKey shown)) {
-                return Optional.empty();
-            }
-            var check = claim.message().check(secret, shown.key(), true);
-            return Optional.of(check.proved()
-                    ? new Admission.Admit(name, login)
-                    : new Admission.Refuse("its HMAC is " + check));
-        };
-        return new DemoDevice(name, "bootstrap", "HMAC over its host key", record,
-                to -> dial(to, DepartureSettings.bootstrap(message, server(hostKey))));
+        var file = DemoGateway.writeSecret(files.resolve("secret"), secret);
+        return new DemoDevice(name, Design.BOOTSTRAP, "id, HMAC over its host key", "secret", true,
+                to -> add(to, NewDevice.withSecret(name, secret)),
+                to -> start(to, name, Design.BOOTSTRAP, files, Optional.of(file), Optional.empty(), Optional.empty()));
     }
 
-    private DemoDevice callHome(String name) {
-        var hostKey = key();
-        return new DemoDevice(name, "call-home", "pinned host key", pinned(name, hostKey.publicKey()),
-                to -> dial(to, DepartureSettings.callHome(server(hostKey))));
+    private DemoDevice pinnedCallHome(String name) throws IOException {
+        var files = files(name);
+        return new DemoDevice(name, Design.CALL_HOME, "its host key", "pinned-key", true, pin(name, files),
+                to -> start(to, name, Design.CALL_HOME, files, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
-    private DemoDevice hmacCallHome(String name) {
+    private DemoDevice certifiedCallHome(String name) throws IOException {
+        var files = files(name);
+        var key = PrivateKeys.generate(KeyAlgorithm.ECDSA_P256, random);
+        DemoGateway.writeSecret(files.resolve("key"), PrivateKeys.write(key, name, random));
+        var manufacturer = DemoAuthority.create("Demo Devices Ltd");
+        var certificate = Files.writeString(files.resolve("certificate.pem"),
+                manufacturer.certify(key.publicKey().jcaKey(), name));
+        key.destroy();
+        return new DemoDevice(name, Design.CALL_HOME, "X.509 device certificate", "certificate", true, to -> {
+            to.inventory().anchors().add(new TrustAnchor("demo-devices", TrustAnchor.Kind.X509,
+                    TrustAnchor.Purpose.DEVICES, manufacturer.pem(), IdFrom.SERIAL_NUMBER, false, Set.of(name), ""),
+                    Gateway.LOCAL);
+            to.watchers().trustChanged();
+        }, to -> start(to, name, Design.CALL_HOME, files, Optional.empty(), Optional.of(certificate),
+                Optional.empty()));
+    }
+
+    private DemoDevice hmacCallHome(String name) throws IOException {
+        var files = files(name);
         byte[] secret = secret();
-        var hostKey = new HmacSigner(HmacKeyId.of(KeyAlgorithm.HMAC_SHA2_256, name), secret);
-        DemoDevice.Record record = (evidence, inner, login) -> evidence.proof() instanceof Proof.SecretToCheck shown
-                && shown.keyId().keyId().equals(name)
-                        ? Optional.of(new Admission.AdmitWithSecret(name, secret, login))
-                        : Optional.empty();
-        return new DemoDevice(name, "call-home", "HMAC host key", record,
-                to -> dial(to, DepartureSettings.callHome(server(hostKey))));
+        var file = DemoGateway.writeSecret(files.resolve("secret"), secret);
+        return new DemoDevice(name, Design.CALL_HOME, "key id, HMAC host key", "secret", true,
+                to -> add(to, NewDevice.withSecret(name, secret)),
+                to -> start(to, name, Design.CALL_HOME, files, Optional.of(file), Optional.empty(), Optional.empty()));
     }
 
-    private DemoDevice serverChannels(String name) {
-        var identity = key();
-        DemoDevice.Record record = (evidence, inner, login) -> isLogin(evidence.claim(), name)
-                && evidence.proof() instanceof Proof.HoldsKey shown && same(shown.key(), identity.publicKey())
-                        ? Optional.of(new Admission.Admit(name, login))
-                        : Optional.empty();
-        return new DemoDevice(name, "server-channels", "pinned login key", record,
-                to -> dial(to, DepartureSettings.serverChannels(SshSettings.client(),
-                        Credentials.byKey(name, identity))));
+    private DemoDevice claimedServerChannels(String name) throws IOException {
+        var files = files(name);
+        var token = files.resolve("claim");
+        return new DemoDevice(name, Design.SERVER_CHANNELS, "login, one-time claim token", "token", true, to -> {
+            add(to, NewDevice.expected(name));
+            var issued = to.inventory().devices().issueToken(name, CLAIM_LIFE, random, Gateway.LOCAL).orElseThrow();
+            DemoGateway.writeSecret(token, issued.getBytes(StandardCharsets.US_ASCII));
+            to.watchers().deviceChanged(name);
+        }, to -> start(to, name, Design.SERVER_CHANNELS, files, Optional.empty(), Optional.empty(),
+                Optional.of(new AgentConfig.ClaimToken(Files.readString(token)))));
     }
 
-    private DemoDevice tunnel(String name) {
-        var identity = key();
-        var hostKey = key();
-        DemoDevice.Record record = (evidence, inner, login) -> {
-            if (!(evidence.proof() instanceof Proof.HoldsKey shown)) {
-                return Optional.empty();
-            }
-            boolean ours = inner
-                    ? same(shown.key(), hostKey.publicKey())
-                    : isLogin(evidence.claim(), name) && same(shown.key(), identity.publicKey());
-            return ours ? Optional.of(new Admission.Admit(name, login)) : Optional.empty();
-        };
-        return new DemoDevice(name, "tunnel", "pinned login and host key", record,
-                to -> dial(to, DepartureSettings.tunnel(SshSettings.client(), Credentials.byKey(name, identity),
-                        server(hostKey))));
+    private DemoDevice pinnedTunnel(String name) throws IOException {
+        var files = files(name);
+        return new DemoDevice(name, Design.TUNNEL, "login by its key", "pinned-key", true, pin(name, files),
+                to -> start(to, name, Design.TUNNEL, files, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
-    /** A record with one pinned host key. */
-    static DemoDevice.Record pinned(String name, PlainKey hostKey) {
-        return (evidence, inner, login) -> evidence.claim().isEmpty()
-                && evidence.proof() instanceof Proof.HoldsKey shown && same(shown.key(), hostKey)
-                        ? Optional.of(new Admission.Admit(name, login))
-                        : Optional.empty();
+    private Path files(String name) throws IOException {
+        return Files.createDirectories(directory.resolve(name));
     }
 
-    private static boolean isLogin(Optional<Claim> claim, String name) {
-        return claim.orElse(null) instanceof Claim.LoginName login && login.id().equals(name);
-    }
-
-    private static boolean same(SshPublicKey one, SshPublicKey other) {
-        return MessageDigest.isEqual(one.blob(), other.blob());
-    }
-
-    private PlainSigner key() {
-        return PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, random);
-    }
-
+    /** As text of 64 digits, so that it can be handed over in a file as people make it. */
     private byte[] secret() {
-        var secret = new byte[SECRET_BYTES];
-        random.nextBytes(secret);
-        return secret;
+        var bytes = new byte[SECRET_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes).getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static SshSettings server(Signer hostKey) {
-        return SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys()).hostKeys(List.of(hostKey)).build();
+    private DemoDevice.Enrolment pin(String name, Path files) {
+        var key = DeviceIdentity.open(files.resolve("key"), random).key().publicKey();
+        return to -> add(to, new NewDevice(name,
+                List.of(new NewDevice.KnownKey(key.fingerprint(),
+                        Optional.of(new PublicKeyFile(key, "").write().strip()))),
+                Optional.empty(), false, java.util.Map.of()));
     }
 
-    private Closeable dial(InetSocketAddress to, DepartureSettings settings) throws IOException {
-        try {
-            var connection = Dialler.dial(loop, to, PATIENCE, dialled -> new Departure(settings,
-                    dialled.loop().environment(), dialled.loop().output(), dialled, this::on)).join();
-            return () -> loop.execute(connection::cut);
-        } catch (CompletionException e) {
-            throw new IOException("the gateway cannot be dialled", e);
+    static void add(Gateway to, NewDevice device) {
+        if (!to.inventory().devices().add(device, Gateway.LOCAL)) {
+            throw new IllegalStateException("there is a device " + device.id() + " already");
         }
+        to.watchers().deviceChanged(device.id());
     }
 
-    private void on(Departure departure, DepartureEvent event) {
-        switch (event) {
-            case DepartureEvent.GatewayKeyAsked asked -> departure.decide(asked, same(asked.key(), gateway)
-                    ? new HostKeyDecision.Accept()
-                    : new HostKeyDecision.Refuse("not the gateway"));
-            case DepartureEvent.LoginAsked asked -> departure.decide(asked,
-                    asked.question().credential() instanceof Question.Credential.Key key && same(key.key(), gateway)
-                            ? new LoginDecision.Accept()
-                            : new LoginDecision.Refuse(List.of("publickey")));
-            case DepartureEvent.ChannelAsked asked -> {
-                if (asked.type() instanceof ChannelType.Session) {
-                    departure.accept(asked, 1 << 16, new OneCommand());
-                } else {
-                    departure.refuse(asked, "sessions only");
-                }
-            }
-            case DepartureEvent.StreamAsked asked -> departure.refuse(asked, "no stream");
-            case DepartureEvent.Registered registered -> {
-            }
-            case DepartureEvent.Closed closed -> {
-            }
-        }
-    }
-
-    /** Runs the demo's command and nothing else. */
-    private final class OneCommand implements ChannelHandler {
-        @Override
-        public void opened(LinkChannel channel) {}
-
-        @Override
-        public void refused(LinkChannel channel, String reason) {}
-
-        @Override
-        public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
-            channel.consumed(length);
-        }
-
-        @Override
-        public void requested(LinkChannel channel, Question.ChannelRequested question) {
-            boolean allowed = question.request() instanceof ChannelRequest.Exec exec && exec.text().equals(command);
-            channel.decide(question, allowed);
-            if (allowed) {
-                Thread.ofVirtual().name("demo-command").start(() -> run(channel));
-            }
-        }
-
-        /** The command waits, so it runs beside the loop, and only its result comes back to it. */
-        private void run(LinkChannel channel) {
-            byte[] output;
-            int status;
-            try {
-                var process = new ProcessBuilder("/bin/sh", "-c", command).redirectErrorStream(true).start();
-                process.getOutputStream().close();
-                output = process.getInputStream().readAllBytes();
-                status = process.waitFor();
-            } catch (IOException | InterruptedException e) {
-                output = ("the command did not run: " + e.getMessage()).getBytes(StandardCharsets.UTF_8);
-                status = 1;
-            }
-            byte[] all = output;
-            int exit = status;
-            loop.execute(() -> {
-                channel.send(all, 0, all.length);
-                channel.request(new ChannelRequest.ExitStatus(exit), false);
-                channel.sendEof();
-                channel.close();
-            });
-        }
-
-        @Override
-        public void closed(LinkChannel channel) {}
+    private AutoCloseable start(InetSocketAddress to, String name, Design design, Path files, Optional<Path> secret,
+            Optional<Path> certificate, Optional<AgentConfig.ClaimToken> claim) throws IOException {
+        var known = Files.writeString(files.resolve("known_hosts"), gateway.knownHost(to));
+        var called = new CalledGateway("demo",
+                List.of(Endpoint.parse(to.getAddress().getHostAddress() + ":" + to.getPort(), to.getPort())),
+                new ConnectionType.Persistent(), ReconnectRules.DEFAULT);
+        return Agent.start(
+                new AgentConfig(name, design, List.of(called), files.resolve("key"), secret, certificate, claim,
+                        new AgentConfig.Trust(Optional.of(known), false), Optional.of(gateway.loginKey()), EMBEDDED,
+                        Optional.empty(), AgentConfig.KEEP_ALIVE),
+                event -> {}, InstantSource.system(), random);
     }
 }

@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code homeport version}: which Homeport on which Java. */
-@Command(name = "version", description = "Prints the version of Homeport and of the Java it runs on.")
+@Command(name = "version", mixinStandardHelpOptions = true, description = "Prints the version of Homeport and of the Java it runs on.")
 final class Version implements Callable<Integer>, IVersionProvider {
     @Spec
     private @Nullable CommandSpec spec;

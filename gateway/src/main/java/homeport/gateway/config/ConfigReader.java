@@ -36,7 +36,7 @@ public final class ConfigReader {
 
     /** What the command reads from the environment, and the gateway does not. */
     private static final Set<String> OTHER_VARIABLES = Set.of("HOMEPORT_SERVER", "HOMEPORT_TOKEN", "HOMEPORT_CONFIG",
-            "HOMEPORT_DATABASE_PASSWORD", "HOMEPORT_JAVA_OPTIONS", "HOMEPORT_OPERATOR");
+            "HOMEPORT_DATABASE_PASSWORD", "HOMEPORT_JAVA_OPTIONS", "HOMEPORT_OPERATOR", "HOMEPORT_COMMAND");
 
     private ConfigReader() {}
 

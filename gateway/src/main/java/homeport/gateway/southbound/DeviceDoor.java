@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -337,8 +338,10 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             outcome = live.arrived(device, true);
             if (!(outcome instanceof Presence.Outcome.KeptOut<LiveDevice>)) {
                 chronicle.add(sighting(visit, device, true, ""));
-                events.publish(GatewayEvent.Type.DEVICE_ONLINE, device.id(), visit.labels(), Map.of("design",
-                        device.design().text(), "address", visit.address(), "software", device.software()));
+                events.publish(GatewayEvent.Type.DEVICE_ONLINE, device.id(), visit.labels(),
+                        Map.of("design", device.design().text(), "address", visit.address(), "software",
+                                device.software(), "grounds", grounds(visit), "identity",
+                                identity(device.link().evidence()).getValue()));
             }
         } finally {
             presence.unlock();
@@ -356,6 +359,12 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         if (changes.get() != visit.judgedAt) {
             Thread.ofVirtual().name("admission").start(() -> recheck(device));
         }
+    }
+
+    /** What proved who it is, as one word. */
+    private static String grounds(Visit visit) {
+        var decision = visit.decision;
+        return decision == null ? "" : decision.detail().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private void displaced(Visit visit, LiveDevice old) {
