@@ -94,11 +94,9 @@ final class DeviceSession implements ChannelHandler {
     private boolean ends(byte next) {
         if (next == END[matched]) {
             matched++;
-        } else if (next == ']') {
-            // "]]]" still ends in two of them; after "]]>" and "]]>]" a bracket begins anew, as does a first one.
-            matched = matched == 2 || matched == 5 ? matched : matched == 3 ? 4 : 1;
         } else {
-            matched = 0;
+            // Only where '>' is due may another bracket come, and then the last two are still the beginning of one.
+            matched = next == ']' ? 2 : 0;
         }
         if (matched < END.length) {
             return false;
@@ -116,8 +114,10 @@ final class DeviceSession implements ChannelHandler {
 
     @Override
     public void eof(LinkChannel channel) {
-        channel.sendEof();
-        channel.close();
+        if (flood <= 0) {
+            channel.sendEof();
+            channel.close();
+        }
     }
 
     @Override

@@ -53,7 +53,8 @@ final class SpliceBench implements Benchmark {
                 var target = sshd(keys)) {
             GatewayHeapBench.join(gateway, devices, 1);
             var device = gateway.devices("").keySet().iterator().next();
-            var ours = client(keys, "ours", List.of("-o", "StrictHostKeyChecking=no", "-p",
+            var ours = client(keys, "ours", List.of("-o", "StrictHostKeyChecking=no", "-o",
+                    "UserKnownHostsFile=none", "-o", "LogLevel=ERROR", "-p",
                     Integer.toString(gateway.operatorsPort()), "-l", "bench+" + device, "127.0.0.1"));
             var configuration = configuration(options.directory(), keys, jump, target, known);
             var theirs = List.of(Peers.require("ssh").toString(), "-F", configuration.toString(), "-T", "target");
