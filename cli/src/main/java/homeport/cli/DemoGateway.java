@@ -65,7 +65,8 @@ final class DemoGateway implements AutoCloseable {
     }
 
     private LocalGateway local() {
-        return new LocalGateway("http://127.0.0.1:" + gateway.httpPort(), gateway.operatorsAddress().getPort());
+        return new LocalGateway("http://127.0.0.1:" + gateway.httpPort(), gateway.operatorsAddress().getPort(),
+                gateway.devicesAddress().getPort());
     }
 
     /** The operator, with a key for SSH, and for the HTTP API a header in a file: no secret stands on a command line. */

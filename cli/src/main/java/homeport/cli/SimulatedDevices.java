@@ -45,6 +45,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -165,7 +166,7 @@ final class SimulatedDevices implements AutoCloseable {
     }
 
     private void throwTrouble() throws IOException {
-        var first = trouble.get();
+        var first = Objects.requireNonNull(trouble.get());
         if (!first.isEmpty()) {
             throw new IOException(first);
         }
@@ -275,7 +276,7 @@ final class SimulatedDevices implements AutoCloseable {
                     && subsystem.name().equals("netconf");
             channel.decide(question, netconf);
             if (netconf) {
-                serve(itself.get(), name);
+                serve(Objects.requireNonNull(itself.get()), name);
             }
         });
         itself.set(streams);

@@ -72,7 +72,7 @@ class DeviceDocsTest {
                 Map.of("data", data.toString(), "devices.listen", address + ":4334", "operators.listen",
                         address + ":2222", "http.listen", "127.0.0.1:0")),
                 Optional.empty(), InstantSource.system());
-        new LocalGateway("http://127.0.0.1:" + gateway.httpPort(), 2222).write(data);
+        new LocalGateway("http://127.0.0.1:" + gateway.httpPort(), 2222, 4334).write(data);
         makeMachine(address, device);
         assertEquals(0, start("device", """
                 /usr/sbin/sshd -o ListenAddress=%s -o PidFile=/run/sshd.pid

@@ -356,7 +356,8 @@ class WhyTest {
                             site.logIn(site.withToken("a-guess-at-a-token"));
                         },
                         site -> site.logIn(site.withToken(site.printedToken()))),
-                failure("a token that was used", ID, "refused at identity", "token was used", "device set router1 --claim",
+                failure("a token that was used", ID, "refused at identity", "token was used",
+                        "device set router1 --claim",
                         site -> {
                             var token = site.token("device", "add", ID, "--claim");
                             var first = site.logIn(new Credentials(ID, List.of(StagedDevice.key()),
@@ -367,7 +368,8 @@ class WhyTest {
                             site.logIn(site.withToken(token));
                         },
                         site -> site.logIn(site.withToken(site.printedToken()))),
-                failure("a token that has expired", ID, "refused at identity", "token has expired", "device set router1 --claim",
+                failure("a token that has expired", ID, "refused at identity", "token has expired",
+                        "device set router1 --claim",
                         site -> {
                             site.done("device", "add", ID);
                             var late = site.gateway.inventory().devices()

@@ -91,7 +91,8 @@ class Rfc6241ServerExamplesTest {
                     + "user(company-info(id:2) name:fred))))"})
     void section6_4SubtreeFilters(String section, String filter, String expected) {
         theUsers();
-        String asked = filter == null ? ""
+        String asked = filter == null
+                ? ""
                 : filter.equals("<filter/>")
                         ? "<filter type=\"subtree\"/>"
                         : "<filter type=\"subtree\"><top xmlns=\"" + C + "\">" + filter + "</top></filter>";
