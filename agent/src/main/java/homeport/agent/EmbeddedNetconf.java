@@ -82,7 +82,7 @@ final class EmbeddedNetconf implements AutoCloseable {
         kept.opened();
         var opened = Datastores.open(Schemas.standard(), directory, Datastores.Boot.RUNNING);
         datastores = opened;
-        if (opened.running(DEVICE, "device").isEmpty()) {
+        if (opened.running(DEVICE, "device").flatMap(device -> device.leaf("hostname")).isEmpty()) {
             nameDevice(opened);
         }
         agreeOnGateways(opened);
