@@ -21,7 +21,6 @@ public final class Patch {
     /** A patch of more edits than this is longer than what it describes is worth. */
     private static final int MOST_EDITS = 200;
 
-
     private Patch() {}
 
     /**

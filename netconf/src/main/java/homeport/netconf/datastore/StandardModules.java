@@ -32,7 +32,8 @@ final class StandardModules {
 
     /** Modules that define types, groupings or metadata only: RFC 8525 lists them as imported. */
     static final List<String> IMPORT_ONLY = List.of("ietf-inet-types", "ietf-yang-types", "ietf-yang-metadata",
-            "iana-crypt-hash", "ietf-restconf", "ietf-network-instance", "ietf-yang-schema-mount", "ietf-x509-cert-to-name", "ietf-crypto-types", "ietf-tcp-common", "ietf-tcp-client",
+            "iana-crypt-hash", "ietf-restconf", "ietf-network-instance", "ietf-yang-schema-mount",
+            "ietf-x509-cert-to-name", "ietf-crypto-types", "ietf-tcp-common", "ietf-tcp-client",
             "ietf-tcp-server", "ietf-ssh-common", "ietf-ssh-server", "ietf-tls-common", "ietf-tls-server");
 
     static final List<QName> FEATURES = features();

@@ -80,7 +80,8 @@ final class Library {
     private List<String> deviating(Module module) {
         return sorted(schemas).stream().filter(other -> other != module && other.getDeviations().stream()
                 .anyMatch(deviation -> deviation.getTargetPath().lastNodeIdentifier().getModule()
-                        .equals(module.getQNameModule()))).map(Module::getName).toList();
+                        .equals(module.getQNameModule())))
+                .map(Module::getName).toList();
     }
 
     private XmlElement library(Datastores.Boot boot) {

@@ -224,7 +224,8 @@ final class Subscriptions {
         Filter filter = datastoreFilter(input, kind).orElseGet(Filter.All::new);
         Push.Trigger trigger = trigger(input, kind, datastore).orElseThrow(() -> Input.element(Tag.MISSING_ELEMENT,
                 "periodic", "a push is periodic or on change"));
-        Push push = new Push(settings, id, caller, part -> selection.selected(caller.identity(), datastore, part), filter,
+        Push push = new Push(settings, id, caller, part -> selection.selected(caller.identity(), datastore, part),
+                filter,
                 trigger, event -> nacm.mayReceive(caller.identity(), event), () -> forget(id));
         subscriptions.put(id, new Subscription(caller, datastore, Optional.of(push), stopping(caller, id, stop)));
         caller.afterReply(push::start);

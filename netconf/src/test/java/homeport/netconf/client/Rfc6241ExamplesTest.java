@@ -146,7 +146,8 @@ class Rfc6241ExamplesTest {
         Script script = new Script();
         XmlElement data = script.exchange(
                 () -> script.client.getConfig(Datastore.RUNNING, Filter.subtree(config("top", filter))),
-                "<get-config " + BASE + "><source><running/></source><filter type='subtree'><top xmlns='" + CONFIG + "'>"
+                "<get-config " + BASE + "><source><running/></source><filter type='subtree'><top xmlns='" + CONFIG
+                        + "'>"
                         + written + "</top></filter></get-config>",
                 "<data><top xmlns='" + CONFIG + "'>" + written + "</top></data>");
 

@@ -55,8 +55,9 @@ class OddClientsTest {
         // Typed, or pasted with the ends of lines of another system
         client.raw("\r\n<rpc message-id=\"m-0\" xmlns=\"" + Ns.BASE + "\">\r\n  " + GET + "\r\n</rpc>\r\n]]>]]>\r\n");
         answers(client);
-        client.raw("<?xml version=\"1.0\"?><nc:rpc xmlns:nc=\"" + Ns.BASE + "\" nc:message-id=\"1\" message-id=\"x\"><nc:"
-                + "get-config><nc:source><nc:running/></nc:source></nc:get-config></nc:rpc>\n]]>]]>\n\n");
+        client.raw(
+                "<?xml version=\"1.0\"?><nc:rpc xmlns:nc=\"" + Ns.BASE + "\" nc:message-id=\"1\" message-id=\"x\"><nc:"
+                        + "get-config><nc:source><nc:running/></nc:source></nc:get-config></nc:rpc>\n]]>]]>\n\n");
         answers(client);
         client.message("<rpc message-id=\"2\" xmlns=\"" + Ns.BASE + "\"><close-session/></rpc>");
         assertTrue(client.next().contains("<ok/>"));
