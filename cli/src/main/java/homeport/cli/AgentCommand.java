@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ final class AgentCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger("homeport.agent");
 
     private static final String ROOT = "root";
+    private static final AtomicBoolean SETTLED = new AtomicBoolean();
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -140,6 +142,10 @@ final class AgentCommand implements Callable<Integer> {
 
     private static void tell(AgentEvent event) {
         LOG.debug("{}", event);
+        if (event instanceof AgentEvent.Registered && SETTLED.compareAndSet(false, true)) {
+            // An idle agent may run for months on what it has: what only the start needed goes back to the machine.
+            Thread.ofVirtual().name("agent-settled").start(System::gc);
+        }
     }
 
     private AgentConfig read() {
