@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
         description = "Makes this machine a device: dials the gateway, and serves what it asks for.")
 final class AgentCommand implements Callable<Integer> {
     private static final String ROOT = "root";
+    private static final AtomicBoolean SETTLED = new AtomicBoolean();
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -138,6 +140,10 @@ final class AgentCommand implements Callable<Integer> {
 
     private static void tell(AgentEvent event) {
         log().debug("{}", event);
+        if (event instanceof AgentEvent.Registered && SETTLED.compareAndSet(false, true)) {
+            // An idle agent may run for months on what it has: what only the start needed goes back to the machine.
+            Thread.ofVirtual().name("agent-settled").start(System::gc);
+        }
     }
 
     /** Not before the command runs: the first logger reads how a gateway is to log, which a field would forestall. */

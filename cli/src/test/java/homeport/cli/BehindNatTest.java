@@ -215,7 +215,7 @@ class BehindNatTest {
                 var process = ssh(address, design, "echo reached").start();
                 process.getOutputStream().close();
                 if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
+                    process.toHandle().destroyForcibly(); // leaves what it has said to be read
                 }
                 said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 if (said.equals("reached\n")) {

@@ -76,7 +76,7 @@ class Rfc6241ServerExamplesTest {
             "6.4.1 no filter                   | | data(top(users(BARNEY FRED ROOT)))",
             "6.4.2 empty filter                | <filter/> | data",
             "6.4.3 the entire users subtree    | <users/> | data(top(users(BARNEY FRED ROOT)))",
-            "6.4.3 the same with users' list   | <users><user/></users> | data(top(users(BARNEY FRED ROOT)))",
+            "6.4.3 the same, by its list       | <users><user/></users> | data(top(users(BARNEY FRED ROOT)))",
             "6.4.4 all names                   | <users><user><name/></user></users> "
                     + "| data(top(users(user(name:barney) user(name:fred) user(name:root))))",
             "6.4.5 one user                    | <users><user><name>fred</name></user></users> "
