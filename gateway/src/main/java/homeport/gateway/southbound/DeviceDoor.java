@@ -375,6 +375,9 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             return;
         }
         linked.remove(device);
+        if (ended.cause() != Refusal.DRAINING) {
+            journal(visit, AttemptStage.LINKED, AttemptOutcome.FAILED, ended.cause().code(), ended.text());
+        }
         presence.lock();
         try {
             if (live.left(device)) {
@@ -384,9 +387,6 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             }
         } finally {
             presence.unlock();
-        }
-        if (ended.cause() != Refusal.DRAINING) {
-            journal(visit, AttemptStage.LINKED, AttemptOutcome.FAILED, ended.cause().code(), ended.text());
         }
         LOG.atInfo().addKeyValue("device", device.id()).log("device {} from {} is gone: {}", device.id(),
                 visit.address(), ended.text());

@@ -131,7 +131,7 @@ class GatewayTest {
         }
         assertEquals(id, next(GatewayEvent.Type.DEVICE_OFFLINE).device());
         var journal = journal(id);
-        assertEquals(List.of(AttemptOutcome.JOINED, AttemptOutcome.HELD),
+        assertEquals(List.of(AttemptOutcome.FAILED, AttemptOutcome.JOINED, AttemptOutcome.HELD),
                 journal.stream().map(Attempt::outcome).toList());
         assertFalse(gateway.inventory().devices().find(id).orElseThrow().sighting().online());
     }
