@@ -374,7 +374,9 @@ class WhyTest {
                             site.done("device", "add", ID);
                             var late = site.gateway.inventory().devices()
                                     .issueToken(ID, Duration.ofSeconds(-1), RANDOM, "test").orElseThrow();
-                            site.logIn(site.withToken(late));
+                            // Alone: a key beside it would be held for an operator, as the token is good for nothing.
+                            site.logIn(new Credentials(ID, List.of(),
+                                    Optional.of(late.getBytes(StandardCharsets.UTF_8))));
                         },
                         site -> site.logIn(site.withToken(site.printedToken()))));
     }

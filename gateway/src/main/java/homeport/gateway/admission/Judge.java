@@ -119,16 +119,11 @@ public final class Judge {
         if (device.anchor().isPresent()) {
             return otherKey(device, key, Reason.CERTIFICATE_EXPECTED);
         }
-        if (subject.evidence().claim().filter(Claim.LoginName.class::isInstance).isPresent() && tokenIsUnused()) {
-            // With one that has expired it is told so; then its key waits, as nothing else could let it in.
-            return refuse(Reason.TOKEN_EXPECTED, "", tokenIsOpen() ? List.of() : List.of(waits(device.id(), key)));
+        if (subject.evidence().claim().filter(Claim.LoginName.class::isInstance).isPresent() && tokenIsOpen()) {
+            return refuse(Reason.TOKEN_EXPECTED, "");
         }
         return hold(device.id(), device.state() == DeviceState.PENDING ? Reason.STILL_PENDING : Reason.ONLY_CLAIMED,
                 with(ofAnother(device.id()), waits(device.id(), key)));
-    }
-
-    private boolean tokenIsUnused() {
-        return known.tokens().stream().anyMatch(token -> token.used().isEmpty());
     }
 
     private boolean tokenIsOpen() {
