@@ -94,7 +94,8 @@ class ProxyProtocolTest {
 
     @Test
     void malformedHeaderIsRefused() throws Exception {
-        for (var header : List.of("PROXY TCP4 192.0.2.777 10.0.0.1 4711 4334\r\n", "PROXY TCP4 192.0.2.7 10.0.0.1 4711\r\n",
+        for (var header : List.of("PROXY TCP4 192.0.2.777 10.0.0.1 4711 4334\r\n",
+                "PROXY TCP4 192.0.2.7 10.0.0.1 4711\r\n",
                 "PROXY TCP4 example.org 10.0.0.1 4711 4334\r\n", "PROXY TCP4 192.0.2.7 10.0.0.1 99999 4334\r\n",
                 "PROXY\r\n", "GET / HTTP/1.1\r\n\r\n")) {
             assertRefused(header.getBytes(StandardCharsets.US_ASCII));
