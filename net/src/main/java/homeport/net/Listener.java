@@ -11,6 +11,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
@@ -39,6 +40,12 @@ public final class Listener implements AutoCloseable {
     static final RecvByteBufAllocator READS = new FixedRecvByteBufAllocator(32 << 10).maxMessagesPerRead(4);
     /** As many as the kernel lets us: 10,000 devices come back at once, and a refused one is a lost one. */
     private static final int BACKLOG = 65_535;
+    /**
+     * Connections that are accepted at one look, well more than the key exchanges that begin between two of them: who goes
+     * first in a rush can only be chosen among those that are in, and Netty by itself takes in one.
+     */
+    private static final RecvByteBufAllocator ACCEPTS = new ServerChannelRecvByteBufAllocator()
+            .respectMaybeMoreData(false).maxMessagesPerRead(8 * Turns.A_ROUND);
     /** How often a full port looks whether there is room again. */
     private static final int FULL_MILLIS = 10;
     private static final Duration PROXY_HEADER_TIME = Duration.ofSeconds(5);
@@ -56,6 +63,7 @@ public final class Listener implements AutoCloseable {
         this.gate = gate;
         var bootstrap = new ServerBootstrap().group(loops.group()).channel(loops.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG).option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, ACCEPTS)
                 .childOption(ChannelOption.TCP_NODELAY, true).childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
