@@ -4,10 +4,7 @@ import homeport.net.Loops;
 import homeport.ssh.key.PlainKey;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,19 +19,24 @@ public final class Agent implements AutoCloseable {
 
     private final DeviceIdentity identity;
     private final Loops loops = Loops.open(1);
-    private final ScheduledExecutorService timers;
+    private final AgentTime time;
     private final EmbeddedNetconf netconf;
-    private final List<GatewayCall> calls = new ArrayList<>();
+    private final GatewayCalls calls;
 
     private Agent(AgentConfig config, DeviceIdentity identity, DeviceKeys keys, AgentEvent.Watcher watcher,
-            InstantSource clock, SecureRandom random) {
+            AgentTime time, SecureRandom random) {
         this.identity = identity;
-        this.netconf = new EmbeddedNetconf(config.beside(".netconf"));
-        this.timers = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("agent-timers").factory());
+        this.time = time;
+        InstantSource clock = () -> time.now().wall();
+        var kept = new KeptCallHome(config);
+        this.netconf = new EmbeddedNetconf(config.beside(".netconf"), kept, identity.key().publicKey(), this::follow);
         var device = Device.of(config, keys, netconf, clock);
-        for (var gateway : config.gateways()) {
-            calls.add(new GatewayCall(gateway, device, loops.next(), timers, watcher, clock, random));
-        }
+        this.calls = new GatewayCalls(
+                gateway -> new GatewayCall(gateway, device, loops.next(), time, watcher, random));
+    }
+
+    private void follow(List<CalledGateway> gateways) {
+        calls.follow(gateways);
     }
 
     /**
@@ -44,13 +46,17 @@ public final class Agent implements AutoCloseable {
      */
     public static Agent start(AgentConfig config, AgentEvent.Watcher watcher, InstantSource clock,
             SecureRandom random) {
+        return start(config, watcher, AgentTime.system(clock), random);
+    }
+
+    static Agent start(AgentConfig config, AgentEvent.Watcher watcher, AgentTime time, SecureRandom random) {
         var identity = DeviceIdentity.open(config.identity(), random);
         if (identity.made()) {
             LOG.info("made the identity key {}: {}", config.identity(), identity.key().publicKey().fingerprint());
         }
         var keys = DeviceKeys.open(config, identity.key());
-        var agent = new Agent(config, identity, keys, watcher, clock, random);
-        agent.calls.forEach(GatewayCall::start);
+        var agent = new Agent(config, identity, keys, watcher, time, random);
+        agent.calls.follow(agent.netconf.gateways());
         return agent;
     }
 
@@ -67,9 +73,9 @@ public final class Agent implements AutoCloseable {
     /** Ends all connections in good order. */
     @Override
     public void close() {
-        calls.forEach(GatewayCall::close);
+        calls.close();
         loops.close(); // what ends with them may still set a timer
-        timers.shutdownNow();
+        time.close();
         netconf.close();
     }
 }

@@ -73,6 +73,9 @@ public record AgentConfig(String id, Design design, List<CalledGateway> gateways
         if (gateways.isEmpty()) {
             throw new AgentError("no gateway is named: give --gateway");
         }
+        if (gateways.stream().map(CalledGateway::name).distinct().count() != gateways.size()) {
+            throw new AgentError("a gateway is named twice");
+        }
         boolean logsIn = design == Design.SERVER_CHANNELS || design == Design.TUNNEL;
         if (logsIn && trust.knownHosts().isEmpty() && !trust.firstUse()) {
             throw new AgentError("in " + design.text()

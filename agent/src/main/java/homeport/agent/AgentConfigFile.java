@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -55,15 +57,29 @@ public final class AgentConfigFile {
 
     /** @throws AgentError with file, line and what is wrong there */
     public static List<CalledGateway> read(Path path) {
+        var root = root(path);
+        var file = new AgentConfigFile(path);
+        return file.gateways(root, file.map(root, Set.of("call-home")));
+    }
+
+    /** The agent's own file: {@code given} stands there, too, and {@code call-home} may be missing. */
+    static KeptCallHome.Kept readKept(Path path) {
+        var root = root(path);
+        var file = new AgentConfigFile(path);
+        var top = file.map(root, Set.of("call-home", "given"));
+        return new KeptCallHome.Kept(file.text(file.required(top, root, "given")),
+                top.containsKey("call-home") ? file.gateways(root, top) : List.of());
+    }
+
+    private static Node root(Path path) {
         var options = LoadSettings.builder().setLabel(path.toString()).setAllowDuplicateKeys(false)
                 .setAllowRecursiveKeys(false).setMaxAliasesForCollections(0).setCodePointLimit(MOST_BYTES).build();
         try {
             if (Files.size(path) > MOST_BYTES) {
                 throw new AgentError(path + " is larger than any configuration");
             }
-            var root = new Compose(options).composeString(Files.readString(path))
+            return new Compose(options).composeString(Files.readString(path))
                     .orElseThrow(() -> new AgentError(path + " is empty"));
-            return new AgentConfigFile(path).gateways(root);
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
             throw new AgentError(path + ", line " + line + ": not YAML: " + e.getProblem(), e);
@@ -74,8 +90,7 @@ public final class AgentConfigFile {
         }
     }
 
-    private List<CalledGateway> gateways(Node root) {
-        var top = map(root, Set.of("call-home"));
+    private List<CalledGateway> gateways(Node root, Map<String, Node> top) {
         var home = map(required(top, root, "call-home"), Set.of("netconf-client"));
         var list = required(home, root, "netconf-client");
         var gateways = new ArrayList<CalledGateway>();
@@ -135,15 +150,61 @@ public final class AgentConfigFile {
     private ReconnectRules reconnect(Node node) {
         var values = map(node, Set.of("start-with", "max-wait", "max-attempts"));
         var start = values.get("start-with");
-        var with = start == null ? StartWith.FIRST_LISTED : switch (text(start)) {
-            case "first-listed" -> StartWith.FIRST_LISTED;
-            case "last-connected" -> StartWith.LAST_CONNECTED;
-            case "random-selection" -> StartWith.RANDOM_SELECTION;
-            default -> throw error(start, "start-with is first-listed, last-connected or random-selection");
-        };
+        var with = start == null
+                ? StartWith.FIRST_LISTED
+                : Arrays.stream(StartWith.values()).filter(each -> each.text().equals(text(start))).findFirst()
+                        .orElseThrow(() -> error(start,
+                                "start-with is first-listed, last-connected or random-selection"));
         return checked(node, () -> ReconnectRules.of(with,
                 number(values.get("max-wait")).map(Duration::ofSeconds).orElse(ReconnectRules.DEFAULT.maxWait()),
                 number(values.get("max-attempts")).orElse(ReconnectRules.DEFAULT.maxAttempts())));
+    }
+
+    // ---- Writing
+
+    /** In the shape that is read. Times are rounded up to the model's units. */
+    static String write(List<CalledGateway> gateways) {
+        var text = new StringBuilder("call-home:\n  netconf-client:\n");
+        for (var gateway : gateways) {
+            text.append("    - name: ").append(quoted(gateway.name()))
+                    .append("\n      endpoints:\n        endpoint:\n");
+            for (var endpoint : gateway.endpoints()) {
+                text.append("          - name: ").append(quoted(endpoint.name()))
+                        .append("\n            ssh: {tcp-client-parameters: {remote-address: ")
+                        .append(quoted(endpoint.host())).append(", remote-port: ").append(endpoint.port())
+                        .append("}}\n");
+            }
+            text.append("      connection-type: ").append(written(gateway.type()));
+            var rules = gateway.reconnect();
+            text.append("\n      reconnect-strategy: {start-with: ").append(rules.startWith().text())
+                    .append(", max-wait: ").append(CallHomeModel.wholeSeconds(rules.maxWait()))
+                    .append(", max-attempts: ").append(rules.maxAttempts()).append("}\n");
+        }
+        return text.toString();
+    }
+
+    private static String written(ConnectionType type) {
+        return switch (type) {
+            case ConnectionType.Persistent persistent -> "{persistent: {}}";
+            case ConnectionType.Periodic periodic -> "{periodic: {period: "
+                    + CallHomeModel.wholeMinutes(periodic.period())
+                    + periodic.anchor().map(anchor -> ", anchor-time: " + quoted(anchor.toString())).orElse("")
+                    + ", idle-timeout: " + CallHomeModel.wholeSeconds(periodic.idleTimeout()) + "}}";
+        };
+    }
+
+    private static String quoted(String text) {
+        var quoted = new StringBuilder("\"");
+        text.codePoints().forEach(c -> {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').appendCodePoint(c);
+            } else if (c < ' ' || c > '~') {
+                quoted.append(String.format(Locale.ROOT, "\\U%08x", c));
+            } else {
+                quoted.appendCodePoint(c);
+            }
+        });
+        return quoted.append('"').toString();
     }
 
     // ---- Values

@@ -46,6 +46,10 @@ final class DeviceConnection implements DepartureEvent.Handler {
         void ended(Ended ended, boolean unfinished);
 
         Activity activity();
+
+        void channelOpened();
+
+        void channelClosed();
     }
 
     private final Device device;
@@ -195,6 +199,7 @@ final class DeviceConnection implements DepartureEvent.Handler {
             @Override
             public void opened(LinkChannel channel) {
                 activity.touch();
+                owner.channelOpened();
                 handler.opened(channel);
             }
 
@@ -234,6 +239,7 @@ final class DeviceConnection implements DepartureEvent.Handler {
             public void closed(LinkChannel channel) {
                 activity.touch();
                 handler.closed(channel);
+                owner.channelClosed();
             }
         };
     }

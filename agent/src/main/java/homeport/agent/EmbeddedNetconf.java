@@ -4,6 +4,7 @@ import homeport.agent.OperatorLogins.Rights;
 import homeport.net.ChannelStreams;
 import homeport.netconf.Identity;
 import homeport.netconf.Limits;
+import homeport.netconf.RpcErrorException;
 import homeport.netconf.ServerSessions;
 import homeport.netconf.SessionEnd;
 import homeport.netconf.SessionTime;
@@ -15,6 +16,7 @@ import homeport.netconf.server.NetconfServer;
 import homeport.netconf.server.ServerSettings;
 import homeport.netconf.session.ServerSession;
 import homeport.netconf.xml.XmlElement;
+import homeport.ssh.key.PlainKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,13 +44,34 @@ final class EmbeddedNetconf implements AutoCloseable {
     private static final String OWNERS = "homeport-owners";
 
     private final Path directory;
+    private final KeptCallHome kept;
+    private final PlainKey identity;
+    private final Consumer<List<CalledGateway>> follow;
     private final Instant boot = Instant.now();
     private final ServerSessions sessions = new ServerSessions();
     private @Nullable Datastores datastores;
     private @Nullable NetconfServer server;
+    /** Whether the datastore knows of a change that the file does not. */
+    private volatile boolean unkept;
 
-    EmbeddedNetconf(Path directory) {
+    /** @param follow is told of the gateways to call from now on */
+    EmbeddedNetconf(Path directory, KeptCallHome kept, PlainKey identity, Consumer<List<CalledGateway>> follow) {
         this.directory = directory;
+        this.kept = kept;
+        this.identity = identity;
+        this.follow = follow;
+    }
+
+    /** The gateways to call at the start. Opens the datastore only where it may know of a change that the file does not. */
+    List<CalledGateway> gateways() {
+        if (kept.wasLeftOpen()) {
+            try {
+                open();
+            } catch (IOException e) {
+                LOG.error("the NETCONF configuration cannot be opened: {}", e.getMessage());
+            }
+        }
+        return kept.changed().filter(changed -> !changed.isEmpty()).orElse(kept.given());
     }
 
     /** Opens it unless it is open. Not for a loop. */
@@ -55,11 +79,14 @@ final class EmbeddedNetconf implements AutoCloseable {
         if (server != null) {
             return;
         }
+        kept.opened();
         var opened = Datastores.open(Schemas.standard(), directory, Datastores.Boot.RUNNING);
         datastores = opened;
         if (opened.running(DEVICE, "device").isEmpty()) {
             nameDevice(opened);
         }
+        agreeOnGateways(opened);
+        opened.watch(CallHomeModel.NS, CallHomeModel.TOP, changes -> gatewaysChanged(opened));
         server = new NetconfServer(ServerSettings
                 .of(opened, sessions, identity -> identity.groups().contains(OWNERS)).withState(this::state));
     }
@@ -71,8 +98,61 @@ final class EmbeddedNetconf implements AutoCloseable {
                     XmlElement.leaf(DEVICE, "hostname", InetAddress.getLocalHost().getHostName())));
             datastores.edit(Datastores.Name.RUNNING, config, Edit.Operation.MERGE, false, Datastores.Test.TEST_THEN_SET,
                     Datastores.Guard.NONE);
-        } catch (UnknownHostException | homeport.netconf.RpcErrorException e) {
+        } catch (UnknownHostException | RpcErrorException e) {
             LOG.info("the device has no host name yet: {}", e.getMessage());
+        }
+    }
+
+    // ---- Which gateways are called
+
+    /** What the agent was started with is in the datastore, and what was changed there since holds. */
+    private void agreeOnGateways(Datastores opened) throws IOException {
+        var changed = kept.changed();
+        if (changed.isEmpty()) {
+            try {
+                CallHomeModel.write(opened, kept.given(), identity);
+                kept.keep(List.of());
+            } catch (RpcErrorException e) {
+                LOG.error("the gateways do not fit the NETCONF configuration: {}", e.getMessage());
+            }
+            return;
+        }
+        var stored = stored(opened);
+        var before = changed.get().isEmpty() ? kept.given() : changed.get();
+        if (stored.isPresent() && !AgentConfigFile.write(stored.get()).equals(AgentConfigFile.write(before))) {
+            LOG.info("the gateways were changed over NETCONF just before the agent ended");
+            keep(stored.get());
+            follow.accept(stored.get());
+        }
+    }
+
+    /** Without any, the agent would be out of reach for good: what it was started with holds then. */
+    private Optional<List<CalledGateway>> stored(Datastores opened) {
+        try {
+            var read = CallHomeModel.read(opened, kept.given().getFirst().reconnect());
+            return Optional.of(read.isEmpty() ? kept.given() : read);
+        } catch (IllegalArgumentException e) {
+            LOG.error("the gateways in the NETCONF configuration cannot be called, so nothing changes: {}",
+                    e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void gatewaysChanged(Datastores changed) {
+        stored(changed).ifPresent(gateways -> {
+            keep(gateways);
+            follow.accept(gateways);
+        });
+    }
+
+    private void keep(List<CalledGateway> gateways) {
+        try {
+            kept.keep(gateways.equals(kept.given()) ? List.of() : gateways);
+            unkept = false;
+        } catch (IOException e) {
+            unkept = true;
+            LOG.error("the change of the gateways is not written down beside the identity: {}",
+                    DeviceIdentity.reason(e));
         }
     }
 
@@ -115,6 +195,9 @@ final class EmbeddedNetconf implements AutoCloseable {
         if (open != null) {
             try {
                 open.close();
+                if (!unkept) {
+                    kept.closed();
+                }
             } catch (IOException e) {
                 LOG.error("the NETCONF configuration was not closed in good order", e);
             }

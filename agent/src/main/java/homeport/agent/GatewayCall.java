@@ -14,12 +14,12 @@ import homeport.net.Loop;
 import homeport.net.StreamPipe;
 import homeport.ssh.key.PlainKey;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,31 +32,34 @@ final class GatewayCall implements AutoCloseable {
     private static final Duration LONGEST_TIMER = Duration.ofSeconds(30);
     /** A relayed connection that ends sooner was of no use: the gateway did not let us in. */
     private static final Duration USEFUL = Duration.ofSeconds(2);
+    /** As long as a commit waits to be confirmed when nothing else is said (RFC 6241 §8.4.1). */
+    static final Duration RETIRED_MOST = Duration.ofMinutes(10);
+    private static final String RETIRED = "this gateway is not called any more";
 
-    private final CalledGateway gateway;
     private final Device device;
     private final Loop loop;
-    private final ScheduledExecutorService timers;
+    private final AgentTime time;
     private final AgentEvent.Watcher watcher;
-    private final InstantSource clock;
-    private final ReconnectStrategy strategy;
+    private CalledGateway gateway;
+    private ReconnectStrategy strategy;
     private @Nullable Future<?> timer;
     private @Nullable Try current;
+    /** Connections that stay only for those who use them. */
+    private final Set<Try> retired = new HashSet<>();
     private boolean closed;
 
-    GatewayCall(CalledGateway gateway, Device device, Loop loop, ScheduledExecutorService timers,
-            AgentEvent.Watcher watcher, InstantSource clock, RandomGenerator random) {
+    GatewayCall(CalledGateway gateway, Device device, Loop loop, AgentTime time, AgentEvent.Watcher watcher,
+            RandomGenerator random) {
         this.gateway = gateway;
         this.device = device;
         this.loop = loop;
-        this.timers = timers;
+        this.time = time;
         this.watcher = watcher;
-        this.clock = clock;
         this.strategy = new ReconnectStrategy(gateway, random, now());
     }
 
     private ReconnectStrategy.Now now() {
-        return new ReconnectStrategy.Now(clock.instant(), System.nanoTime());
+        return time.now();
     }
 
     void start() {
@@ -70,16 +73,61 @@ final class GatewayCall implements AutoCloseable {
         switch (strategy.next(now())) {
             case ReconnectStrategy.Step.Dial dial -> dial(dial);
             case ReconnectStrategy.Step.Wait wait -> {
+                cancelTimer();
+                timer = after(wait.time().compareTo(LONGEST_TIMER) < 0 ? wait.time() : LONGEST_TIMER, this::step);
                 watcher.on(new AgentEvent.Waiting(gateway.name(), wait.time()));
-                var time = wait.time().compareTo(LONGEST_TIMER) < 0 ? wait.time() : LONGEST_TIMER;
-                timer = after(time, this::step);
             }
             case ReconnectStrategy.Step.Busy busy -> LOG.trace("{} is being called already", gateway.name());
         }
     }
 
-    private Future<?> after(Duration time, Runnable action) {
-        return timers.schedule(() -> loop.execute(action), time.toNanos(), TimeUnit.NANOSECONDS);
+    private Future<?> after(Duration wait, Runnable action) {
+        return time.after(wait, () -> loop.execute(action));
+    }
+
+    // ---- A change of the configuration
+
+    /** The gateway's configuration has changed: a connection that fits it goes on, another is retired. */
+    void change(CalledGateway next) {
+        loop.execute(() -> {
+            if (closed || next.equals(gateway)) {
+                return;
+            }
+            gateway = next;
+            cancelTimer();
+            var going = current;
+            if (going != null && strategy.fits(next)) {
+                strategy = strategy.changed(next);
+                going.typeChanged();
+            } else {
+                strategy = strategy.begunAnew(next, now());
+                current = null;
+                if (going != null) {
+                    going.retire();
+                }
+            }
+            step();
+        });
+    }
+
+    /** The gateway is not called any more; nothing follows but the end of the connection, once nobody uses it. */
+    void retire() {
+        loop.execute(() -> {
+            closed = true;
+            cancelTimer();
+            var going = current;
+            current = null;
+            if (going != null) {
+                going.retire();
+            }
+        });
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
     }
 
     // ---- One try
@@ -87,14 +135,16 @@ final class GatewayCall implements AutoCloseable {
     /** One try and what comes of it; over once {@link #end} was called. */
     private final class Try implements DeviceConnection.Owner, StreamPipe.Watcher {
         private final Endpoint endpoint;
-        private final Activity activity = new Activity();
-        private final long begun = System.nanoTime();
+        private final Activity activity = new Activity(time);
+        private final long begun = now().nanos();
         private @Nullable Connection connection;
         private @Nullable ByteMachine machine;
         private @Nullable Future<?> limit;
         private boolean registered;
         private boolean idle;
         private boolean over;
+        private boolean isRetired;
+        private int channels;
 
         Try(Endpoint endpoint) {
             this.endpoint = endpoint;
@@ -127,6 +177,51 @@ final class GatewayCall implements AutoCloseable {
             LOG.info("{}: {} has us", gateway.name(), endpoint);
             watcher.on(new AgentEvent.Registered(gateway.name(), endpoint));
             watchIdle();
+        }
+
+        @Override
+        public void channelOpened() {
+            channels++;
+        }
+
+        @Override
+        public void channelClosed() {
+            channels--;
+            if (isRetired && channels == 0) {
+                hangUp(RETIRED);
+            }
+        }
+
+        /** Whoever uses it may go on for a while: the change was most likely asked for on this very connection. */
+        void retire() {
+            isRetired = true;
+            cancelLimit();
+            if (!registered) {
+                end(RETIRED, true);
+                if (connection != null) {
+                    connection.cut();
+                }
+            } else if (channels == 0) {
+                retired.add(this);
+                hangUp(RETIRED);
+            } else {
+                retired.add(this);
+                LOG.info("{}: the connection to {} stays until nobody uses it, {} at the most", gateway.name(),
+                        endpoint,
+                        RETIRED_MOST);
+                limit = after(RETIRED_MOST, () -> {
+                    if (!over) {
+                        hangUp(RETIRED);
+                    }
+                });
+            }
+        }
+
+        void typeChanged() {
+            if (registered) {
+                cancelLimit();
+                watchIdle();
+            }
         }
 
         /** Persistent connections are never idle. */
@@ -178,7 +273,7 @@ final class GatewayCall implements AutoCloseable {
 
         @Override
         public void ended() {
-            if (!registered && System.nanoTime() - begun >= USEFUL.toNanos()) {
+            if (!registered && !isRetired && now().nanos() - begun >= USEFUL.toNanos()) {
                 strategy.registered(now());
                 registered = true;
             }
@@ -191,7 +286,17 @@ final class GatewayCall implements AutoCloseable {
             }
             over = true;
             cancelLimit();
-            current = null;
+            if (current == this) { // a retired one has a successor
+                current = null;
+            }
+            if (isRetired) {
+                retired.remove(this);
+                LOG.info("{}: the connection to {}, which is not called any more, is over: {}", gateway.name(),
+                        endpoint,
+                        reason);
+                watcher.on(new AgentEvent.Ended(gateway.name(), endpoint, reason));
+                return;
+            }
             if (registered) {
                 strategy.ended(now(), graceful);
                 LOG.info("{}: the connection to {} is over: {}", gateway.name(), endpoint, reason);
@@ -264,9 +369,8 @@ final class GatewayCall implements AutoCloseable {
     public void close() {
         loop.execute(() -> {
             closed = true;
-            if (timer != null) {
-                timer.cancel(false);
-            }
+            cancelTimer();
+            List.copyOf(retired).forEach(each -> each.hangUp("the agent ends"));
             if (current != null) {
                 current.hangUp("the agent ends");
             }

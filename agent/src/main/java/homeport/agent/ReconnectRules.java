@@ -16,9 +16,20 @@ public record ReconnectRules(StartWith startWith, Duration maxWait, int maxAttem
         Duration backOffMost, Duration stableAfter) {
     /** The endpoint that a start of connecting begins with. */
     public enum StartWith {
-        FIRST_LISTED,
-        LAST_CONNECTED,
-        RANDOM_SELECTION
+        FIRST_LISTED("first-listed"),
+        LAST_CONNECTED("last-connected"),
+        RANDOM_SELECTION("random-selection");
+
+        private final String text;
+
+        StartWith(String text) {
+            this.text = text;
+        }
+
+        /** As the model spells it. */
+        String text() {
+            return text;
+        }
     }
 
     public static final ReconnectRules DEFAULT = of(StartWith.FIRST_LISTED, Duration.ofSeconds(5), 3);

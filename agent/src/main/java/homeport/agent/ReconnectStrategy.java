@@ -90,6 +90,61 @@ public final class ReconnectStrategy {
         }
     }
 
+    private ReconnectStrategy(CalledGateway gateway, ReconnectStrategy before, State state) {
+        this.endpoints = gateway.endpoints();
+        this.type = gateway.type();
+        this.rules = gateway.reconnect();
+        this.random = before.random;
+        this.anchor = gateway.type() instanceof Periodic periodic
+                ? periodic.anchor().orElse(before.anchor)
+                : before.anchor;
+        this.state = state;
+    }
+
+    /** Whether the try or connection that goes on is one of a changed configuration, too. */
+    boolean fits(CalledGateway next) {
+        return place(next) >= 0;
+    }
+
+    /** Where the endpoint of the present try or connection stands there; negative where it does not, or is none. */
+    private int place(CalledGateway next) {
+        int now = switch (state) {
+            case State.Trying trying -> trying.endpoint;
+            case State.Active active -> active.endpoint;
+            case State.Waiting waiting -> -1;
+            case State.Slot slot -> -1;
+        };
+        for (int i = 0; now >= 0 && i < next.endpoints().size(); i++) {
+            var other = next.endpoints().get(i);
+            if (other.host().equals(endpoints.get(now).host()) && other.port() == endpoints.get(now).port()) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** By a changed configuration, which the present try or connection {@link #fits}: that one goes on. */
+    ReconnectStrategy changed(CalledGateway next) {
+        int place = place(next);
+        var changed = new ReconnectStrategy(next, this, switch (state) {
+            case State.Active active -> new State.Active(place, active.since);
+            case State.Trying trying -> new State.Trying(place);
+            case State.Waiting waiting -> waiting;
+            case State.Slot slot -> slot;
+        });
+        changed.endpoint = state instanceof State.Trying ? place : -1;
+        changed.attempts = attempts;
+        changed.failures = failures;
+        changed.shortLived = shortLived;
+        changed.lastConnected = state instanceof State.Active ? (Integer) place : null;
+        return changed;
+    }
+
+    /** By a changed configuration, from its beginning: a new endpoint is tried at once, whatever the old one's pause. */
+    ReconnectStrategy begunAnew(CalledGateway next, Now now) {
+        return new ReconnectStrategy(next, random, now);
+    }
+
     /** What to do at this moment. A {@link Step.Dial} counts as begun. */
     public Step next(Now now) {
         return switch (state) {

@@ -143,11 +143,15 @@ public final class Departure implements ByteMachine {
 
     // ---- The owner's answers
 
+    /** A refusal's text is for our own side: whom we expected, and where we keep that, is nothing a stranger should learn. */
     public void decide(DepartureEvent.GatewayKeyAsked asked, HostKeyDecision decision) {
+        var told = decision;
         if (decision instanceof HostKeyDecision.Refuse refuse) {
             ending = Ended.of(stage, Refusal.HOST_KEY, refuse.text());
+            told = new HostKeyDecision.Refuse(Refusal.HOST_KEY.sentence());
         }
-        ssh.run(() -> ssh.connection().decide(asked.question(), decision));
+        var answer = told;
+        ssh.run(() -> ssh.connection().decide(asked.question(), answer));
     }
 
     public void decide(DepartureEvent.LoginAsked asked, LoginDecision decision) {

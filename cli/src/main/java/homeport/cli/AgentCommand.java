@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -35,6 +37,9 @@ import picocli.CommandLine.Spec;
 @Command(name = "agent", mixinStandardHelpOptions = true, //
         description = "Makes this machine a device: dials the gateway, and serves what it asks for.")
 final class AgentCommand implements Callable<Integer> {
+    private static final String ROOT = "root";
+    private static final AtomicBoolean SETTLED = new AtomicBoolean();
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -96,12 +101,20 @@ final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        // A gateway that has moved is found at the next dial: Java remembers addresses for half a minute otherwise.
+        Security.setProperty("networkaddress.cache.ttl", "0");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
         var commandLine = Objects.requireNonNull(spec).commandLine();
         AgentConfig read;
         try {
             read = read();
         } catch (AgentError | IllegalArgumentException e) {
             return complain(e, ExitStatus.WRONG_USAGE);
+        }
+        if (ROOT.equals(System.getProperty("user.name")) && relay == null) {
+            LOG.warn(
+                    "the agent runs as root, and so does every program that a gateway's operator starts: give it a user"
+                            + " of its own");
         }
         try {
             var agent = Agent.start(read, AgentCommand::tell, InstantSource.system(), new SecureRandom());
@@ -127,6 +140,10 @@ final class AgentCommand implements Callable<Integer> {
     private static void tell(AgentEvent event) {
         // Not before the command runs: the first logger reads how a gateway is to log, which a field here would forestall.
         LoggerFactory.getLogger("homeport.agent").debug("{}", event);
+        if (event instanceof AgentEvent.Registered && SETTLED.compareAndSet(false, true)) {
+            // An idle agent may run for months on what it has: what only the start needed goes back to the machine.
+            Thread.ofVirtual().name("agent-settled").start(System::gc);
+        }
     }
 
     private AgentConfig read() {

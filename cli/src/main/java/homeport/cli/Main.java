@@ -35,23 +35,27 @@ public final class Main {
     }
 
     static CommandLine commandLine(Map<String, String> environment, InputStream in) {
-        var commandLine = new CommandLine(new Main(environment, in));
-        // What is not known of a device's name may be in any script; the table is UTF-8 whatever the locale says.
-        commandLine.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
-        commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        var commandLine = speakingInLines(new CommandLine(new Main(environment, in)));
         // What follows the device is the device's, dashes and all.
         Objects.requireNonNull(commandLine.getSubcommands().get("ssh")).setStopAtPositional(true);
-        commandLine.setParameterExceptionHandler((exception, words) -> {
-            var command = exception.getCommandLine();
-            return say(command, ExitStatus.WRONG_USAGE, exception.getMessage() + "; see "
-                    + command.getCommandSpec().qualifiedName() + " --help");
-        });
         commandLine.setExecutionExceptionHandler((exception, command, parsed) -> switch (exception) {
             case Failure failure -> say(command, failure.status(), failure.getMessage());
             case ApiError error -> say(command, status(error), error.getMessage());
             default -> throw exception;
         });
         return commandLine;
+    }
+
+    /** What is wrong with the words is told in one line. */
+    static CommandLine speakingInLines(CommandLine commandLine) {
+        // What is not known of a device's name may be in any script; the table is UTF-8 whatever the locale says.
+        commandLine.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        return commandLine.setParameterExceptionHandler((exception, words) -> {
+            var command = exception.getCommandLine();
+            return say(command, ExitStatus.WRONG_USAGE, exception.getMessage() + "; see "
+                    + command.getCommandSpec().qualifiedName() + " --help");
+        });
     }
 
     /** Of the command that a part of the command line belongs to. */

@@ -6,7 +6,6 @@ import homeport.callhome.LinkChannel;
 import homeport.callhome.Refusal;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -49,9 +48,14 @@ public final class ChannelRelay implements ByteMachine, ChannelHandler {
     @Override
     public void receive(byte[] array, int offset, int length) {
         var to = channel;
-        int taken = to == null ? 0 : to.send(array, offset, length);
+        int left = pending.length - sent;
+        int taken = to == null || left > 0 ? 0 : to.send(array, offset, length);
         if (taken < length) {
-            pending = Arrays.copyOfRange(array, offset + taken, offset + length);
+            // Something may be waiting: when a socket's other end hangs up, Netty reads once more than we asked for.
+            byte[] waiting = new byte[left + length - taken];
+            System.arraycopy(pending, sent, waiting, 0, left);
+            System.arraycopy(array, offset + taken, waiting, left, length - taken);
+            pending = waiting;
             sent = 0;
         }
     }

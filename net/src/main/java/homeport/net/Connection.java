@@ -200,6 +200,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
         if (ending) {
             ending = false;
             deadline = loop.environment().nanoTime().getAsLong() + LINGER_NANOS;
+            loop.sweepBy(deadline);
             channel.config().setAutoRead(true);
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             return;
@@ -208,6 +209,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
             return;
         }
         deadline = current.deadline();
+        loop.sweepBy(deadline);
         boolean read = current.wantsInput() && (channel.isWritable() || pending() < HARD_BYTES);
         if (channel.config().isAutoRead() != read) {
             channel.config().setAutoRead(read);
@@ -285,6 +287,10 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         ReferenceCountUtil.release(event);
+    }
+
+    long deadline() {
+        return deadline;
     }
 
     void sweep(long now) {

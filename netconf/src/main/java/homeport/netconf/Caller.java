@@ -25,6 +25,12 @@ public interface Caller {
      */
     boolean notify(Instant eventTime, RpcReply.Body content);
 
+    /**
+     * Does something when the reply to the request under way has been written, and not at all when none is. A handler
+     * calls this on the thread that it was called on: what a request sets off must not overtake its reply.
+     */
+    void afterReply(Runnable work);
+
     /** Ends the session now: what was not yet written is dropped. */
     void end(SessionEnd why);
 }

@@ -74,6 +74,11 @@ public final class Manufacturer {
         return pem("X509 CRL", list.getEncoded());
     }
 
+    /** Of the certificates that {@link #issue(PlainSigner, String)} makes. */
+    public String revocationOfItsFirst() throws Exception {
+        return revoking(7);
+    }
+
     public TrustAnchor anchor(String as, IdFrom from, boolean admitsUnknown, Set<String> listed, String revocations)
             throws Exception {
         return new TrustAnchor(as, TrustAnchor.Kind.X509, TrustAnchor.Purpose.DEVICES,

@@ -2,6 +2,8 @@ package homeport.netconf.datastore;
 
 import homeport.netconf.RpcError;
 import homeport.netconf.xml.Namespaces;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +17,10 @@ import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.NodeWithV
 import org.opendaylight.yangtools.yang.data.api.YangInstanceIdentifier.PathArgument;
 import org.opendaylight.yangtools.yang.model.api.Module;
 
-/** Instance identifiers in their XML form (RFC 7950 §9.13.2): for {@code error-path} and notifications. */
+/**
+ * Instance identifiers as text: in their XML form (RFC 7950 §9.13.2) for {@code error-path} and notifications, and as
+ * RESTCONF resources (RFC 8040 §3.5.3) for YANG patches.
+ */
 public final class InstancePath {
     private final Schemas schemas;
     private final StringBuilder text = new StringBuilder();
@@ -30,6 +35,44 @@ public final class InstancePath {
         InstancePath out = new InstancePath(schemas);
         out.steps(path.getPathArguments());
         return new RpcError.Path(out.text.isEmpty() ? "/" : out.text.toString(), Namespaces.of(out.prefixes));
+    }
+
+    /** The path as a resource, such as {@code /ietf-interfaces:interfaces/interface=eth0}. */
+    static String resource(Schemas schemas, YangInstanceIdentifier path) {
+        StringBuilder text = new StringBuilder();
+        String module = "";
+        for (DataStep step : DataStep.of(schemas, path)) {
+            String own = moduleName(schemas, step.definition().name());
+            text.append('/').append(own.equals(module) ? "" : own + ":")
+                    .append(step.definition().name().getLocalName());
+            module = own;
+            switch (step.argument()) {
+                case NodeIdentifierWithPredicates entry -> {
+                    char before = '=';
+                    for (QName key : step.definition().keys()) {
+                        text.append(before).append(encoded(schemas, entry.getValue(key)));
+                        before = ',';
+                    }
+                }
+                case NodeWithValue<?> entry -> text.append('=').append(encoded(schemas, entry.getValue()));
+                default -> {
+                    // The name alone says which.
+                }
+            }
+        }
+        return text.isEmpty() ? "/" : text.toString();
+    }
+
+    private static String moduleName(Schemas schemas, QName name) {
+        return schemas.context().findModule(name.getModule()).map(Module::getName).orElse("");
+    }
+
+    /** A key's value with all but unreserved characters encoded; an identity is named by its module. */
+    private static String encoded(Schemas schemas, Object value) {
+        String text = value instanceof QName name
+                ? moduleName(schemas, name) + ":" + name.getLocalName()
+                : Values.text(schemas, value);
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private void steps(List<PathArgument> arguments) {

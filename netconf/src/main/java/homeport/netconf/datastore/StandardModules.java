@@ -16,6 +16,9 @@ final class StandardModules {
             "ietf-netconf-notifications@2012-02-06", "notifications@2008-07-14", "nc-notifications@2008-07-14",
             "ietf-netconf-acm@2018-02-14", "ietf-datastores@2018-02-14", "ietf-origin@2018-02-14",
             "ietf-netconf-nmda@2019-01-07", "ietf-yang-library@2019-01-04",
+            // Dynamic subscriptions, with what their module imports and does not use here
+            "ietf-subscribed-notifications@2019-09-09", "ietf-restconf@2017-01-26", "ietf-network-instance@2019-01-21",
+            "ietf-yang-schema-mount@2019-01-14", "homeport-deviations@2026-11-26",
             // Call home
             "ietf-x509-cert-to-name@2014-12-10", "ietf-crypto-types@2024-10-10", "ietf-truststore@2024-10-10",
             "ietf-keystore@2024-10-10", "iana-ssh-encryption-algs@2024-10-16", "iana-ssh-key-exchange-algs@2024-10-16",
@@ -29,7 +32,8 @@ final class StandardModules {
 
     /** Modules that define types, groupings or metadata only: RFC 8525 lists them as imported. */
     static final List<String> IMPORT_ONLY = List.of("ietf-inet-types", "ietf-yang-types", "ietf-yang-metadata",
-            "iana-crypt-hash", "ietf-x509-cert-to-name", "ietf-crypto-types", "ietf-tcp-common", "ietf-tcp-client",
+            "iana-crypt-hash", "ietf-restconf", "ietf-network-instance", "ietf-yang-schema-mount",
+            "ietf-x509-cert-to-name", "ietf-crypto-types", "ietf-tcp-common", "ietf-tcp-client",
             "ietf-tcp-server", "ietf-ssh-common", "ietf-ssh-server", "ietf-tls-common", "ietf-tls-server");
 
     static final List<QName> FEATURES = features();
@@ -41,6 +45,8 @@ final class StandardModules {
         add(all, "urn:ietf:params:xml:ns:netconf:base:1.0", "2011-06-01", "writable-running", "candidate",
                 "confirmed-commit", "rollback-on-error", "validate", "startup", "xpath");
         add(all, "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda", "2019-01-07", "with-defaults");
+        add(all, "urn:ietf:params:xml:ns:yang:ietf-subscribed-notifications", "2019-09-09", "encode-xml", "replay",
+                "subtree", "xpath");
         add(all, "urn:ietf:params:xml:ns:yang:ietf-interfaces", "2018-02-20", "pre-provisioning", "arbitrary-names");
         add(all, "urn:ietf:params:xml:ns:yang:ietf-netconf-server", "2024-08-14", "ssh-call-home",
                 "central-netconf-server-supported");

@@ -112,11 +112,15 @@ sealed interface EventFilter {
         String select = element.attribute("select").or(() -> element.attribute(Ns.BASE, "select"))
                 .orElseThrow(
                         () -> Input.error(Tag.MISSING_ATTRIBUTE, "a filter of type xpath needs a select attribute"));
+        return xpath(select, element.namespaces());
+    }
+
+    /** An XPath filter with the prefixes it uses. */
+    static EventFilter xpath(String select, NamespaceContext namespaces) {
         XPathFactory factory = XPathFactory.newDefaultInstance();
         try {
             factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
             XPath xpath = factory.newXPath();
-            NamespaceContext namespaces = element.namespaces();
             xpath.setNamespaceContext(namespaces);
             return new Path(xpath.compile(select));
         } catch (XPathFactoryConfigurationException | XPathExpressionException e) {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,16 +30,38 @@ import java.util.function.BiPredicate;
 final class EventStream {
     static final String NAME = "NETCONF";
 
-    private record Event(Instant time, XmlElement content) {}
+    /** @param number how many there were before it, and one */
+    private record Event(long number, Instant time, XmlElement content) {}
 
-    private record Subscription(Caller caller, EventFilter filter, Optional<Future<?>> stop) {}
+    /**
+     * Who is told of events.
+     *
+     * @param caller whose session they go to, and whose rights decide
+     * @param lost called, from any thread, when an event was not taken: nothing more comes
+     */
+    record Receiver(Caller caller, EventFilter filter, Runnable lost) {}
+
+    /** Of a session: its {@code create-subscription} is 0, a dynamic subscription has its own id. */
+    record Key(long sessionId, long subscription) {}
+
+    /**
+     * What is said between events.
+     *
+     * @param replayed when what is kept has been told
+     * @param completed when the time is up and nothing more comes
+     */
+    record Course(Runnable replayed, Runnable completed) {}
+
+    /** @param since the last event before it was made; what follows is new to it */
+    private record Subscription(Receiver receiver, long since, boolean started, Optional<Future<?>> stop) {}
 
     private final InstantSource clock;
     private final SessionTime time;
     private final int capacity;
     private final BiPredicate<Caller, XmlElement> readable;
     private final Deque<Event> kept = new ArrayDeque<>();
-    private final Map<Long, Subscription> subscriptions = new LinkedHashMap<>();
+    private final Map<Key, Subscription> subscriptions = new LinkedHashMap<>();
+    private long lastNumber;
     private Instant oldest;
 
     /** @param readable whether access control lets a session see an event */
@@ -55,23 +78,37 @@ final class EventStream {
         return oldest;
     }
 
-    synchronized void publish(XmlElement content) {
-        Event event = new Event(clock.instant(), content);
+    void publish(XmlElement content) {
+        // Told without the lock: who loses events may have a lock of its own.
+        published(content).forEach(Runnable::run);
+    }
+
+    private synchronized List<Runnable> published(XmlElement content) {
+        Event event = new Event(++lastNumber, clock.instant(), content);
         kept.addLast(event);
         while (kept.size() > capacity) {
             Event gone = kept.removeFirst();
             oldest = kept.isEmpty() ? gone.time() : kept.getFirst().time();
         }
-        for (Subscription subscription : List.copyOf(subscriptions.values())) {
-            if (passes(subscription, event) && !send(subscription.caller(), event.time(), event.content())) {
-                // A gap may not go unnoticed, and the queue that is full takes no notice either.
-                end(subscription.caller());
+        List<Runnable> lost = new ArrayList<>();
+        for (Map.Entry<Key, Subscription> each : List.copyOf(subscriptions.entrySet())) {
+            // One that has not begun finds the event among those that are kept.
+            if (each.getValue().started() && !offered(each.getKey(), each.getValue().receiver(), event)) {
+                lost.add(each.getValue().receiver().lost());
             }
         }
+        return lost;
     }
 
-    private boolean passes(Subscription subscription, Event event) {
-        return subscription.filter().passes(event.content()) && readable.test(subscription.caller(), event.content());
+    /** False when the event was to be sent and was not taken: a gap may not go unnoticed, so the subscription is over. */
+    private boolean offered(Key key, Receiver receiver, Event event) {
+        boolean wanted = receiver.filter().passes(event.content())
+                && readable.test(receiver.caller(), event.content());
+        if (!wanted || send(receiver.caller(), event.time(), event.content())) {
+            return true;
+        }
+        remove(key);
+        return false;
     }
 
     private static boolean send(Caller caller, Instant at, XmlElement content) {
@@ -79,13 +116,14 @@ final class EventStream {
     }
 
     /** {@code create-subscription} (RFC 5277 §2.1.1). */
-    synchronized RpcReply subscribe(Input input) {
+    RpcReply subscribe(Input input) {
         Caller caller = input.caller();
+        Key key = new Key(caller.sessionId(), 0);
         String name = input.text("stream").orElse(NAME);
         if (!name.equals(NAME)) {
             throw Input.element(Tag.INVALID_VALUE, "stream", "there is no stream \"" + name + "\"");
         }
-        if (subscriptions.containsKey(caller.sessionId())) {
+        if (isCreated(caller)) {
             throw Input.error(Tag.OPERATION_FAILED, "this session has a subscription");
         }
         EventFilter filter = EventFilter.of(input.optional("filter"));
@@ -101,40 +139,102 @@ final class EventStream {
         if (stop.isPresent() && stop.get().isBefore(start.get())) {
             throw Input.element(Tag.BAD_ELEMENT, "stopTime", "stopTime is before startTime");
         }
-        boolean over = stop.isPresent() && !stop.get().isAfter(now);
-        Optional<Future<?>> stopping = stop.filter(_ -> !over).map(until -> time.timers().schedule(
-                () -> complete(caller), Duration.between(now, until).toMillis(), TimeUnit.MILLISECONDS));
-        Subscription subscription = new Subscription(caller, filter, stopping);
-        subscriptions.put(caller.sessionId(), subscription);
-        if (start.isPresent()) {
-            replay(subscription, start.get(), stop);
-            send(caller, clock.instant(), XmlElement.of(Ns.NOTIFICATION_STREAMS, "replayComplete"));
-        }
-        if (over) {
-            complete(caller);
-        }
+        add(key, new Receiver(caller, filter, () -> {}));
+        caller.afterReply(() -> start(key, start, stop, new Course(
+                () -> send(caller, clock.instant(), XmlElement.of(Ns.NOTIFICATION_STREAMS, "replayComplete")),
+                () -> send(caller, clock.instant(),
+                        XmlElement.of(Ns.NOTIFICATION_STREAMS, "notificationComplete")))));
         return RpcReply.ok();
     }
 
-    private void replay(Subscription subscription, Instant from, Optional<Instant> until) {
-        for (Event event : kept) {
-            boolean inside = !event.time().isBefore(from) && until.filter(event.time()::isAfter).isEmpty();
-            if (inside && passes(subscription, event)
-                    && !send(subscription.caller(), event.time(), event.content())) {
-                end(subscription.caller());
-                return;
+    /** Whether a session has a subscription by {@code create-subscription}. */
+    synchronized boolean isCreated(Caller caller) {
+        return subscriptions.containsKey(new Key(caller.sessionId(), 0));
+    }
+
+    /** Takes a receiver down for what happens from here on; it is told from {@link #start} on. */
+    synchronized void add(Key key, Receiver receiver) {
+        subscriptions.put(key, new Subscription(receiver, lastNumber, false, Optional.empty()));
+    }
+
+    /** Chooses by another filter from here on. */
+    synchronized void filter(Key key, EventFilter filter) {
+        subscriptions.computeIfPresent(key, (_, old) -> new Subscription(
+                new Receiver(old.receiver().caller(), filter, old.receiver().lost()), old.since(), old.started(),
+                old.stop()));
+    }
+
+    /**
+     * Begins to tell a receiver.
+     *
+     * @param from with what is kept from then on
+     * @param until when it ends by itself; a time that has passed ends it when the replay is done
+     */
+    void start(Key key, Optional<Instant> from, Optional<Instant> until, Course course) {
+        if (!started(key, from, until, course)) {
+            return;
+        }
+        Instant now = clock.instant();
+        if (until.isPresent() && !until.get().isAfter(now)) {
+            complete(key, course);
+        } else {
+            stop(key, until, course);
+        }
+    }
+
+    /** Ends a receiver at another time than it was to end, or never. */
+    synchronized void stop(Key key, Optional<Instant> until, Course course) {
+        Subscription subscription = subscriptions.get(key);
+        if (subscription == null) {
+            return;
+        }
+        subscription.stop().ifPresent(stop -> stop.cancel(false));
+        Optional<Future<?>> stop = until.map(end -> time.timers().schedule(() -> complete(key, course),
+                Math.max(0, Duration.between(clock.instant(), end).toMillis()), TimeUnit.MILLISECONDS));
+        subscriptions.put(key, new Subscription(subscription.receiver(), subscription.since(), subscription.started(),
+                stop));
+    }
+
+    private boolean started(Key key, Optional<Instant> from, Optional<Instant> until, Course course) {
+        Optional<Runnable> lost = Optional.empty();
+        synchronized (this) {
+            Subscription subscription = subscriptions.get(key);
+            if (subscription == null) {
+                return false;
+            }
+            Receiver receiver = subscription.receiver();
+            boolean replaying = from.isPresent();
+            boolean taken = true;
+            for (Event event : kept) {
+                if (replaying && event.number() > subscription.since()) {
+                    course.replayed().run();
+                    replaying = false;
+                }
+                boolean wanted = until.filter(event.time()::isAfter).isEmpty() && (replaying
+                        ? !event.time().isBefore(from.get())
+                        : event.number() > subscription.since());
+                taken = taken && (!wanted || offered(key, receiver, event));
+            }
+            if (replaying && taken) {
+                course.replayed().run();
+            }
+            if (taken) {
+                subscriptions.put(key, new Subscription(receiver, subscription.since(), true, subscription.stop()));
+            } else {
+                lost = Optional.of(receiver.lost());
             }
         }
+        lost.ifPresent(Runnable::run);
+        return lost.isEmpty();
     }
 
-    private synchronized void complete(Caller caller) {
-        if (subscriptions.containsKey(caller.sessionId())) {
-            end(caller);
-            send(caller, clock.instant(), XmlElement.of(Ns.NOTIFICATION_STREAMS, "notificationComplete"));
+    private void complete(Key key, Course course) {
+        if (remove(key)) {
+            course.completed().run();
         }
     }
 
-    private static Instant instant(String name, String text) {
+    static Instant instant(String name, String text) {
         try {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeException e) {
@@ -142,11 +242,18 @@ final class EventStream {
         }
     }
 
-    /** Ends a session's subscription, when it has one. */
-    synchronized void end(Caller caller) {
-        Subscription subscription = subscriptions.remove(caller.sessionId());
-        if (subscription != null) {
-            subscription.stop().ifPresent(stop -> stop.cancel(false));
+    /** Ends the subscription by {@code create-subscription} of a session, when it has one. */
+    void end(Caller caller) {
+        remove(new Key(caller.sessionId(), 0));
+    }
+
+    /** Ends a subscription without a word; false when there is none. */
+    synchronized boolean remove(Key key) {
+        Subscription subscription = subscriptions.remove(key);
+        if (subscription == null) {
+            return false;
         }
+        subscription.stop().ifPresent(stop -> stop.cancel(false));
+        return true;
     }
 }

@@ -48,6 +48,11 @@ record Input(Caller caller, XmlElement operation) {
                 () -> element(Tag.MISSING_ELEMENT, name, operation.local() + " needs \"" + name + "\""));
     }
 
+    /** A parameter that has parameters itself. */
+    Optional<Input> inner(String name) {
+        return optional(name).map(element -> new Input(caller, element));
+    }
+
     Optional<String> text(String name) {
         return optional(name).map(element -> element.text().strip());
     }

@@ -76,6 +76,14 @@ final class Library {
         return XmlElement.leaf(Ns.YANG_LIBRARY, name, text);
     }
 
+    /** The modules that say what is left out of one. */
+    private List<String> deviating(Module module) {
+        return sorted(schemas).stream().filter(other -> other != module && other.getDeviations().stream()
+                .anyMatch(deviation -> deviation.getTargetPath().lastNodeIdentifier().getModule()
+                        .equals(module.getQNameModule())))
+                .map(Module::getName).toList();
+    }
+
     private XmlElement library(Datastores.Boot boot) {
         List<XmlElement> set = new ArrayList<>();
         set.add(leaf("name", SET));
@@ -89,6 +97,7 @@ final class Library {
             content.add(leaf("namespace", module.getNamespace().toString()));
             if (!imported) {
                 features(schemas, module).forEach(feature -> content.add(leaf("feature", feature)));
+                deviating(module).forEach(other -> content.add(leaf("deviation", other)));
             }
             set.add(XmlElement.of(Ns.YANG_LIBRARY, imported ? "import-only-module" : "module", content));
         }

@@ -1,6 +1,7 @@
 package homeport.netconf.server;
 
 import homeport.netconf.Identity;
+import homeport.netconf.Ns;
 import homeport.netconf.RpcError;
 import homeport.netconf.RpcError.Tag;
 import homeport.netconf.RpcError.Type;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,6 +38,10 @@ final class Nacm {
     static final String NAMESPACE = "urn:ietf:params:xml:ns:yang:ietf-netconf-acm";
     /** Denied without a rule, like what is marked so in YANG (RFC 8341 §3.4.4, step 10). */
     private static final Set<String> DENIED_OPERATIONS = Set.of("kill-session", "delete-config");
+
+    /** Modules that this server speaks and that are in no published artifact; rules name them all the same. */
+    private static final Map<String, String> OUTSIDE_THE_SCHEMA = Map.of(Ns.PARTIAL_LOCK, "ietf-netconf-partial-lock",
+            Ns.YANG_PUSH, "ietf-yang-push");
 
     /** What somebody wants to do. */
     enum Access {
@@ -162,7 +168,7 @@ final class Nacm {
             return;
         }
         Optional<Module> module = module(operation.namespace());
-        String name = module.map(Module::getName).orElse("");
+        String name = moduleName(operation.namespace(), module);
         for (Rule rule : own.get()) {
             boolean covers = rule.covers(name, Access.EXEC) && rule.path().isEmpty() && rule.notification().isEmpty()
                     && rule.rpc().filter(rpc -> !rpc.equals("*") && !rpc.equals(operation.local())).isEmpty();
@@ -185,6 +191,10 @@ final class Nacm {
     private RpcErrorException denied() {
         deniedOperations.incrementAndGet();
         return new RpcErrorException(Type.PROTOCOL, Tag.ACCESS_DENIED, "you may not call this operation");
+    }
+
+    private static String moduleName(String namespace, Optional<Module> module) {
+        return module.map(Module::getName).orElseGet(() -> OUTSIDE_THE_SCHEMA.getOrDefault(namespace, ""));
     }
 
     private Optional<Module> module(String namespace) {
@@ -253,7 +263,7 @@ final class Nacm {
             return true;
         }
         Optional<Module> module = module(event.namespace());
-        String name = module.map(Module::getName).orElse("");
+        String name = moduleName(event.namespace(), module);
         for (Rule rule : own.get()) {
             boolean covers = rule.covers(name, Access.READ) && rule.path().isEmpty() && rule.rpc().isEmpty() && rule
                     .notification().filter(wanted -> !wanted.equals("*") && !wanted.equals(event.local())).isEmpty();

@@ -27,7 +27,7 @@ import org.opendaylight.yangtools.yang.model.api.Module;
 
 /**
  * The operations of one NETCONF server, for all its sessions: RFC 6241 with candidate, confirmed-commit,
- * rollback-on-error, validate, startup, xpath; RFC 5277, 5717, 6022, 6243, 6470, 8341, 8525 and 8526.
+ * rollback-on-error, validate, startup, xpath; RFC 5277, 5717, 6022, 6243, 6470, 8341, 8525, 8526, 8639 and 8641.
  */
 public final class NetconfServer implements RpcHandler, AutoCloseable {
     /** One operation. */
@@ -44,6 +44,7 @@ public final class NetconfServer implements RpcHandler, AutoCloseable {
     private final Commits commits;
     private final Capabilities capabilities;
     private final State state;
+    private final Subscriptions subscriptions;
     private final Map<XmlName, Operation> operations = new HashMap<>();
 
     @SuppressWarnings("this-escape") // operations are handed the finished parts of this server
@@ -68,11 +69,12 @@ public final class NetconfServer implements RpcHandler, AutoCloseable {
         Library library = new Library(schemas, datastores.boot());
         this.capabilities = capabilities(library);
         this.state = new State(settings, locks, events, nacm, library, capabilities);
-        new Reading(settings, nacm, state).register(this::register);
+        Reading reading = new Reading(settings, nacm, state);
+        reading.register(this::register);
+        this.subscriptions = new Subscriptions(settings, nacm, events, reading::selected);
+        subscriptions.register(this::register);
         new Writing(settings, nacm, locks, commits, this::changed).register(this::register);
         register(Ns.BASE, "kill-session", this::kill);
-        register(Ns.NOTIFICATION, "create-subscription",
-                input -> events.subscribe(input.only("stream", "filter", "startTime", "stopTime")));
         register("urn:homeport:device", "restart", input -> {
             input.only();
             settings.time().timers().execute(settings.restart());
@@ -150,13 +152,16 @@ public final class NetconfServer implements RpcHandler, AutoCloseable {
     /** Tells that a datastore changed; a change of nothing is none. */
     private void changed(Optional<Caller> by, Datastores.Name datastore, List<Change> changes) {
         if (!changes.isEmpty()) {
+            if (datastore == Datastores.Name.RUNNING) {
+                subscriptions.runningChanged();
+            }
             events.publish(Events.configChange(schemas, by, datastore, changes));
         }
     }
 
     @Override
     public void closed(Caller caller, SessionEnd end) {
-        events.end(caller);
+        subscriptions.closed(caller);
         if (locks.release(caller).contains(Datastores.Name.CANDIDATE)) {
             // What was begun under a lock nobody can finish (RFC 6241 §8.3.5.2).
             settings.datastores().discard();

@@ -1,5 +1,6 @@
 package homeport.netconf.server;
 
+import homeport.netconf.Identity;
 import homeport.netconf.Ns;
 import homeport.netconf.RpcError;
 import homeport.netconf.RpcError.Tag;
@@ -40,6 +41,14 @@ final class Reading {
         register.add(Ns.BASE, "get-config", this::getConfig);
         register.add(Ns.NMDA, "get-data", this::getData);
         register.add(Ns.MONITORING, "get-schema", this::getSchema);
+    }
+
+    /** What a filter selects of a datastore by RFC 8342's name, of what a user may read. */
+    ContainerNode selected(Identity user, String datastore, Filter filter) {
+        boolean withState = datastore.equals("operational");
+        ContainerNode content = withState ? operational(filter) : datastores.read(Datastores.Name.RUNNING);
+        return filter.apply(schemas,
+                nacm.readable(user, WithDefaults.EXPLICIT.apply(schemas, content, withState)));
     }
 
     private RpcReply get(Input input) {

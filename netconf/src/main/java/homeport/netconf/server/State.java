@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What the server knows of itself: {@code ietf-netconf-monitoring}, streams, access control's counters, the library. */
 final class State {
+    private static final String WHAT_IS_TOLD = "what happens to this server and its configuration";
+
     private final ServerSettings settings;
     private final Locks locks;
     private final EventStream events;
@@ -68,6 +70,13 @@ final class State {
         }
         if (filter.concerns(Ns.NOTIFICATION_STREAMS)) {
             all.add(streams());
+        }
+        if (filter.concerns(Ns.SUBSCRIBED)) {
+            all.add(XmlElement.of(Ns.SUBSCRIBED, "streams", XmlElement.of(Ns.SUBSCRIBED, "stream",
+                    XmlElement.leaf(Ns.SUBSCRIBED, "name", EventStream.NAME),
+                    XmlElement.leaf(Ns.SUBSCRIBED, "description", WHAT_IS_TOLD),
+                    XmlElement.of(Ns.SUBSCRIBED, "replay-support"),
+                    XmlElement.leaf(Ns.SUBSCRIBED, "replay-log-creation-time", time(events.oldest())))));
         }
         if (filter.concerns(Nacm.NAMESPACE)) {
             all.add(XmlElement.of(Nacm.NAMESPACE, "nacm",
@@ -169,7 +178,7 @@ final class State {
         String namespace = Ns.NOTIFICATION_STREAMS;
         List<XmlElement> stream = new ArrayList<>();
         stream.add(XmlElement.leaf(namespace, "name", EventStream.NAME));
-        stream.add(XmlElement.leaf(namespace, "description", "what happens to this server and its configuration"));
+        stream.add(XmlElement.leaf(namespace, "description", WHAT_IS_TOLD));
         stream.add(XmlElement.leaf(namespace, "replaySupport", "true"));
         stream.add(XmlElement.leaf(namespace, "replayLogCreationTime", time(events.oldest())));
         return XmlElement.of(namespace, "netconf",

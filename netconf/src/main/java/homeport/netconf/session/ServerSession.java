@@ -70,6 +70,8 @@ public final class ServerSession implements Caller {
     /** Held while a message is written, so that replies and notifications do not mix. */
     private final ReentrantLock writing = new ReentrantLock();
     private boolean chunked;
+    /** Of the session's own thread only. */
+    private final Queue<Runnable> afterReply = new ArrayDeque<>();
 
     private final AtomicLong inRpcs = new AtomicLong();
     private final AtomicLong inBadRpcs = new AtomicLong();
@@ -217,6 +219,11 @@ public final class ServerSession implements Caller {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void afterReply(Runnable work) {
+        afterReply.add(work);
     }
 
     @Override
@@ -394,6 +401,13 @@ public final class ServerSession implements Caller {
             return;
         }
         write(Optional.of(element), handle(rpc));
+        for (Runnable work = afterReply.poll(); work != null; work = afterReply.poll()) {
+            try {
+                work.run();
+            } catch (RuntimeException failure) {
+                handler.failed(this, rpc, failure);
+            }
+        }
     }
 
     private RpcReply handle(Rpc rpc) {

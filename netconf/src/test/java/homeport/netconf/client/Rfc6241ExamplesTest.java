@@ -121,6 +121,41 @@ class Rfc6241ExamplesTest {
     }
 
     @Test
+    void section6_4_4AllNames() throws Exception {
+        users(config("users", config("user", config("name"))), "<users><user><name/></user></users>");
+    }
+
+    @Test
+    void section6_4_6SomeElementsOfOneUser() throws Exception {
+        users(config("users", config("user", leaf("name", "fred"), config("type"), config("full-name"))),
+                "<users><user><name>fred</name><type/><full-name/></user></users>");
+    }
+
+    @Test
+    void section6_4_7SeveralSubtrees() throws Exception {
+        users(config("users", config("user", leaf("name", "root"), config("company-info")),
+                config("user", leaf("name", "fred"), config("company-info", config("id"))),
+                config("user", leaf("name", "barney"), leaf("type", "superuser"),
+                        config("company-info", config("dept")))),
+                "<users><user><name>root</name><company-info/></user><user><name>fred</name><company-info><id/>"
+                        + "</company-info></user><user><name>barney</name><type>superuser</type><company-info><dept/>"
+                        + "</company-info></user></users>");
+    }
+
+    private static void users(XmlElement filter, String written) throws Exception {
+        Script script = new Script();
+        XmlElement data = script.exchange(
+                () -> script.client.getConfig(Datastore.RUNNING, Filter.subtree(config("top", filter))),
+                "<get-config " + BASE + "><source><running/></source><filter type='subtree'><top xmlns='" + CONFIG
+                        + "'>"
+                        + written + "</top></filter></get-config>",
+                "<data><top xmlns='" + CONFIG + "'>" + written + "</top></data>");
+
+        assertEquals(filter.children().size(),
+                data.children().getFirst().children().getFirst().children().size());
+    }
+
+    @Test
     void section6_4_8AttributesInAFilter() throws Exception {
         Script script = new Script();
         XmlElement top = Xml.parse("<t:top xmlns:t='" + STATS

@@ -103,6 +103,7 @@ class KillTest {
     @Test
     @Tag("full")
     void theDatastoreIsOldOrNewAfterAThousandKills() throws IOException, InterruptedException {
-        killDatastores(1_000);
+        // A machine that has other work may be asked for fewer.
+        killDatastores(Integer.getInteger("homeport.kills", 1_000));
     }
 }

@@ -23,7 +23,9 @@ import homeport.netconf.xml.XmlElement;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -85,6 +87,7 @@ final class TestServer {
 
     final class Session implements Caller {
         final BlockingQueue<Sent> notifications = new LinkedBlockingQueue<>();
+        private final Queue<Runnable> afterReply = new ArrayDeque<>();
         boolean takesNotifications = true;
         Optional<SessionEnd> ended = Optional.empty();
         private final long id;
@@ -126,6 +129,11 @@ final class TestServer {
         }
 
         @Override
+        public void afterReply(Runnable work) {
+            afterReply.add(work);
+        }
+
+        @Override
         public void end(SessionEnd why) {
             sessions.remove(this);
             ended = Optional.of(why);
@@ -139,11 +147,16 @@ final class TestServer {
         /** One operation, in the base namespace unless it says otherwise; the reply. */
         XmlElement call(String operation) {
             XmlElement rpc = Xml.parse("<rpc message-id=\"1\" xmlns=\"" + Ns.BASE + "\">" + operation + "</rpc>");
-            return switch (server.handle(this, new Rpc(rpc, rpc.children().getFirst()))) {
+            afterReply.clear();
+            XmlElement reply = switch (server.handle(this, new Rpc(rpc, rpc.children().getFirst()))) {
                 case RpcReply.Ok _ -> Xml.parse("<ok xmlns=\"" + Ns.BASE + "\"/>");
                 case RpcReply.Content(RpcReply.Body body) -> written(body);
                 case RpcReply.Errors(var errors) -> throw new RpcErrorException(errors);
             };
+            for (Runnable work = afterReply.poll(); work != null; work = afterReply.poll()) {
+                work.run();
+            }
+            return reply;
         }
 
         void ok(String operation) {

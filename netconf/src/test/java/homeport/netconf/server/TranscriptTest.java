@@ -25,7 +25,8 @@ class TranscriptTest {
     private final Queue<String> notifications = new ArrayDeque<>();
 
     @ParameterizedTest
-    @CsvSource({"netopeer2-cli.txt, true", "netopeer2-cli.txt, false"})
+    @CsvSource({"netopeer2-cli.txt, true", "netopeer2-cli.txt, false", "netopeer2-cli-subscriptions.txt, true",
+            "netopeer2-cli-subscriptions.txt, false"})
     void isPlayedToItsEnd(String transcript, boolean chunked) throws Exception {
         ServerSession.serve(pipe.right(), server.server.capabilities(), server.server, server.sessions,
                 Identity.ssh("root"), Limits.DEFAULT, SessionTime.system(), TestServer.NOON);

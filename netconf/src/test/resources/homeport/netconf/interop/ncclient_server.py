@@ -228,6 +228,35 @@ def notifications():
     watcher.manager.close_session()
 
 
+def subscriptions():
+    watcher = Session()
+
+    def notified(what):
+        for _ in range(20):
+            one = watcher.manager.take_notification(timeout=20)
+            expect(one is not None, "no %s came" % what)
+            if what in one.notification_xml:
+                return one.notification_xml
+        raise ValueError("no %s came" % what)
+
+    sn = "urn:ietf:params:xml:ns:yang:ietf-subscribed-notifications"
+    push = ('<establish-subscription xmlns="%s" xmlns:yp="urn:ietf:params:xml:ns:yang:ietf-yang-push" '
+            'xmlns:ds="urn:ietf:params:xml:ns:yang:ietf-datastores"><yp:datastore>ds:running</yp:datastore>%%s'
+            "</establish-subscription>" % sn)
+    reply = watcher.text(watcher.raw(push % "<yp:on-change/>"))
+    expect("id" in reply, reply)
+    expect(">told<" in notified("push-update"), "push-update")
+    s.edit("<plain>pushed</plain>", "running")
+    expect(">pushed<" in notified("push-change-update"), "push-change-update")
+    watcher.raw(push % "<yp:periodic><yp:period>100</yp:period></yp:periodic>")
+    expect(">pushed<" in notified("push-update"), "periodic")
+    watcher.raw('<establish-subscription xmlns="%s"><stream>NETCONF</stream></establish-subscription>' % sn)
+    s.edit("<plain>again</plain>", "running")
+    notified("netconf-config-change")
+    refused("invalid-value", lambda: s.raw('<delete-subscription xmlns="%s"><id>1</id></delete-subscription>' % sn))
+    watcher.manager.close_session()
+
+
 step("edit-config operations", edit_operations)
 step("edit-config options", test_and_error_options)
 step("filters", filters)
@@ -243,5 +272,6 @@ step("kill-session", kill)
 # Handlers without this check take a notification for a reply and give up their session.
 if m._device_handler.perform_qualify_check():
     step("notifications", notifications)
+    step("subscriptions and YANG push", subscriptions)
 step("close-session", lambda: m.close_session())
 print("done")

@@ -112,6 +112,10 @@ public final class OpenSshServer implements ServerPeer {
                 MaxAuthTries 10
                 Subsystem sftp internal-sftp
                 """);
+        var netconf = setup.directory().resolve("netconf-subsystem");
+        if (Files.exists(netconf)) {
+            text.append("Subsystem netconf ").append(netconf).append('\n');
+        }
         text.append("UsePAM ").append(yes(setup, AuthMethod.KEYBOARD_INTERACTIVE));
         text.append("KbdInteractiveAuthentication ").append(yes(setup, AuthMethod.KEYBOARD_INTERACTIVE));
         text.append("PubkeyAuthentication ").append(yes(setup, AuthMethod.PUBLIC_KEY));
