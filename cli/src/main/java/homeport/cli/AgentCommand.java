@@ -112,7 +112,7 @@ final class AgentCommand implements Callable<Integer> {
             return complain(e, ExitStatus.WRONG_USAGE);
         }
         if (ROOT.equals(System.getProperty("user.name")) && relay == null) {
-            LOG.warn(
+            LoggerFactory.getLogger("homeport.agent").warn(
                     "the agent runs as root, and so does every program that a gateway's operator starts: give it a user"
                             + " of its own");
         }
