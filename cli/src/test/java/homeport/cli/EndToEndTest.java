@@ -55,7 +55,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Execution(ExecutionMode.SAME_THREAD)
-@Timeout(120)
+@Timeout(240)
 class EndToEndTest {
     private static final List<String> DEVICES = List.of("router1", "host1", "vmx-7", "agent1");
     private static final String SECRET = "s3cret of this router";
@@ -90,6 +90,8 @@ class EndToEndTest {
             RunningGateway.until(device + " in service", () -> online(device), () -> gateway.done("why")
                     + gateway.log());
         }
+        // The agent reads its YANG modules at the first session, which takes long where everything does.
+        RunningGateway.until("agent1's NETCONF", () -> gateway.run("<get/>", "rpc", "agent1", "-").status() == 0);
         Files.writeString(temporary.resolve("known_hosts"), gateway.done("export", "known-hosts"));
         sshConfig = Files.writeString(temporary.resolve("ssh_config"), gateway.done("export", "ssh-config") + """
                 Host gate

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 
 /** {@code homeport gateway} as a process of its own, on free ports; commands are asked of it as on the same machine. */
 final class RunningGateway implements AutoCloseable {
-    private static final int SECONDS = 30;
+    private static final int SECONDS = 60;
     private static final Pattern UP = Pattern
             .compile("Devices dial port (\\d+), operators log in on port (\\d+), the HTTP API is on port (\\d+)\\.");
 
