@@ -86,7 +86,7 @@ record DemoVisit(DemoDevice device, String design, String identity, String groun
         return new JsonObject().put("device", device.name()).put("design", design)
                 .put("identified", device.identified())
                 .put("identity", identity).put("admitted", grounds).put("roundTrips", roundTrips)
-                .put("firstByteMillis", Math.round(firstByte.toNanos() / 1e5) / 10.0).put("netconf", device.netconf())
+                .put("firstByteMillis", firstByte.toNanos() / 1e6).put("netconf", device.netconf())
                 .put("hostname", hostname.orElse(null)).put("uptimeSeconds", uptime.toSeconds())
                 .put("software", software);
     }

@@ -75,7 +75,8 @@ final class SimulatedDevices implements AutoCloseable {
     private final Loops loops = Loops.open(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     private final Instant begun = Instant.now();
     private final Semaphore underWay = new Semaphore(UNDER_WAY);
-    private final AtomicReference<String> trouble = new AtomicReference<>("");
+    /** The first thing that went wrong; empty while nothing has. */
+    private volatile String trouble = "";
 
     SimulatedDevices(DemoGateway gateway, SecureRandom random) {
         this.gateway = gateway;
@@ -166,14 +167,16 @@ final class SimulatedDevices implements AutoCloseable {
     }
 
     private void throwTrouble() throws IOException {
-        var first = Objects.requireNonNull(trouble.get());
+        var first = trouble;
         if (!first.isEmpty()) {
             throw new IOException(first);
         }
     }
 
-    private void fail(String what) {
-        trouble.compareAndSet("", what);
+    private synchronized void fail(String what) {
+        if (trouble.isEmpty()) {
+            trouble = what;
+        }
     }
 
     private void ask(String name) {
