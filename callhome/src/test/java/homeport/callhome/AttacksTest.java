@@ -397,6 +397,85 @@ class AttacksTest {
         }
     }
 
+    // ---- Every design: shown, but not held
+
+    /** Shows what was recorded of a device, a key or its certificate, and can only sign with a key of its own. */
+    private record Impostor(homeport.ssh.key.SshPublicKey publicKey) implements homeport.ssh.key.Signer {
+        @Override
+        public byte[] sign(KeyAlgorithm algorithm, byte[] data) {
+            return Meeting.STRANGER.sign(KeyAlgorithm.SSH_ED25519, data);
+        }
+    }
+
+    @Test
+    void hostKeyThatTheDeviceDoesNotHoldNeverReachesAdmission() {
+        var certificate = certificate(Meeting.DEVICE_HOST, Meeting.GATEWAY_HOST, NOW.plusSeconds(60), "r1");
+        for (var shown : List.of(Meeting.DEVICE_HOST.publicKey(), certificate)) {
+            var server = server(new Impostor(shown));
+            var message = BootstrapMessage.signed("r1", Meeting.DEVICE_HOST.publicKey(), SECRET);
+            for (var design : List.of(DepartureSettings.callHome(server),
+                    DepartureSettings.bootstrap(message, server))) {
+                var meeting = new Meeting().dial(design);
+                assertNull(meeting.link);
+                assertEquals(new Cause.BrokenRule(Rule.HOST_KEY_SIGNATURE), meeting.ended().cause(), meeting::why);
+                assertTrue(meeting.atGateway.stream().noneMatch(ArrivalEvent.AdmissionAsked.class::isInstance));
+            }
+        }
+    }
+
+    @Test
+    void loginKeyThatTheDeviceDoesNotHoldNeverReachesAdmission() {
+        for (var design : loginDesigns(Credentials.byKey("r1", new Impostor(Meeting.DEVICE_USER.publicKey())))) {
+            var meeting = new Meeting();
+            meeting.admission = AttacksTest::byPinnedUserKey;
+            meeting.dial(design);
+            assertNull(meeting.link);
+            assertTrue(meeting.atGateway.stream().noneMatch(ArrivalEvent.AdmissionAsked.class::isInstance));
+        }
+    }
+
+    /** Whoever the gateway is, a device that is the SSH server takes the login of the right one only. */
+    @Test
+    void gatewayWithAnotherUserKeyGetsNoSession() {
+        var hmac = new HmacSigner(HmacKeyId.of(KeyAlgorithm.HMAC_SHA2_256, "r1"), SECRET.clone());
+        for (var design : List.of(
+                DepartureSettings.bootstrap(BootstrapMessage.signed("r1", Meeting.DEVICE_HOST.publicKey(), SECRET),
+                        server(Meeting.DEVICE_HOST)),
+                DepartureSettings.callHome(server(Meeting.DEVICE_HOST)), DepartureSettings.callHome(server(hmac)),
+                DepartureSettings.callHome(server(new CertifiedSigner(Meeting.DEVICE_HOST,
+                        certificate(Meeting.DEVICE_HOST, Meeting.GATEWAY_HOST, NOW.plusSeconds(60), "r1")))))) {
+            for (var user : List.of(Meeting.GATEWAY_USER, Meeting.STRANGER)) {
+                var login = Credentials.byKey("admin", user);
+                var meeting = new Meeting();
+                meeting.admission = asked -> asked.evidence().proof() instanceof Proof.SecretToCheck
+                        ? new Admission.AdmitWithSecret("r1", SECRET.clone(), login)
+                        : new Admission.Admit("r1", login);
+                meeting.dial(design);
+                assertEquals(user == Meeting.GATEWAY_USER, meeting.link != null, meeting::why);
+                if (user == Meeting.STRANGER) {
+                    assertEquals(Refusal.LOGIN_FAILED, meeting.ended().cause());
+                }
+            }
+        }
+    }
+
+    /** The outer login is right and the server inside has another key than the pinned one: no session is opened to it. */
+    @Test
+    void swappedKeyInsideTheTunnelIsRefused() {
+        var pinned = Meeting.DEVICE_HOST.publicKey().fingerprint();
+        for (var inside : List.of(Meeting.DEVICE_HOST, Meeting.STRANGER)) {
+            var meeting = new Meeting();
+            meeting.admission = asked -> !asked.inner()
+                    ? byPinnedUserKey(asked)
+                    : asked.evidence().fingerprint().orElseThrow().equals(pinned)
+                            ? Meeting.admit("r1")
+                            : new Admission.Refuse("another key is pinned");
+            meeting.dial(DepartureSettings.tunnel(Meeting.deviceClient(), Meeting.deviceLogin(), server(inside)));
+            var seen = meeting.open(new SessionStart.Exec("x"));
+            assertEquals(inside == Meeting.STRANGER, seen.log.equals(List.of("refused")), seen.log::toString);
+        }
+    }
+
     /** A device offers; it opens nothing: not a session at the gateway, not a connection into the data centre. */
     @Test
     void deviceMayNotOpenChannels() {

@@ -108,6 +108,18 @@ class BootstrapMessageTest {
                 sha1Only(BootstrapMessage.signed("r", KEY, SECRET)).check(SECRET, KEY, true));
     }
 
+    /** An HMAC without the key that it is over, or over a key in several lines, is none. */
+    @Test
+    void hmacWithoutItsKeyIsMissing() {
+        var head = "MSG-ID: DEVICE-CONN-INFO\r\nMSG-VER: V1\r\nDEVICE-ID: r1\r\n";
+        var overNothing = parse(head + "HMAC: "
+                + HexFormat.of().formatHex(BootstrapMessage.mac("HmacSHA1", SECRET, "")) + "\r\n\r\n");
+        assertEquals(Check.MISSING, overNothing.check(SECRET, KEY, false));
+        var good = new String(BootstrapMessage.signed("r1", KEY, SECRET).encode(), StandardCharsets.UTF_8);
+        var folded = parse(good.replace("HOST-KEY: ssh-ed25519 ", "HOST-KEY: ssh-ed25519\r\n "));
+        assertEquals(Check.WRONG, folded.check(SECRET, KEY, false));
+    }
+
     @Test
     void strongerHmacCountsWhereBothAreThere() {
         var good = BootstrapMessage.signed("r", KEY, SECRET);

@@ -58,7 +58,7 @@ final class Child implements AutoCloseable {
 
     /** Writes {@code input} to its standard input from a thread of its own, and closes it. */
     void feed(byte[] input) {
-        Thread.ofVirtual().start(() -> {
+        thread(() -> {
             try (OutputStream in = process.getOutputStream()) {
                 in.write(input);
             } catch (IOException e) {
@@ -115,6 +115,14 @@ final class Child implements AutoCloseable {
         process.onExit().join();
     }
 
+    /**
+     * A platform thread: one that waits at a pipe keeps its carrier, and behind the two of each of 130 children no virtual
+     * thread of the process would ever run again.
+     */
+    private static Thread thread(Runnable task) {
+        return Thread.ofPlatform().daemon().name("child-pipe").start(task);
+    }
+
     /** Collects a stream from a thread of its own. */
     private static final class Capture {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -122,7 +130,7 @@ final class Child implements AutoCloseable {
         private boolean ended;
 
         Capture(InputStream stream) {
-            reader = Thread.ofVirtual().start(() -> read(stream));
+            reader = thread(() -> read(stream));
         }
 
         private void read(InputStream stream) {

@@ -46,9 +46,11 @@ final class MinaCommand implements Command {
     public void start(ChannelSession channel, Environment environment) throws IOException {
         var child = new ProcessBuilder("/bin/sh", "-c", command).start();
         process = child;
-        Thread.ofVirtual().start(() -> feed(child));
-        var errors = Thread.ofVirtual().start(() -> drain(child.getErrorStream(), error));
-        Thread.ofVirtual().start(() -> {
+        // Platform threads, because they wait at pipes: see Child.
+        var threads = Thread.ofPlatform().daemon().name("mina-command");
+        threads.start(() -> feed(child));
+        var errors = threads.start(() -> drain(child.getErrorStream(), error));
+        threads.start(() -> {
             drain(child.getInputStream(), out);
             try {
                 errors.join();
