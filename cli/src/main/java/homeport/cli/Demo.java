@@ -64,13 +64,16 @@ final class Demo implements Callable<Integer> {
         var end = Thread.ofPlatform().name("demo-end").unstarted(leftovers::close);
         Runtime.getRuntime().addShutdownHook(end);
         try (leftovers) {
-            show(leftovers);
-            return ExitStatus.DONE.code();
-        } catch (IOException | InventoryError | IllegalStateException e) {
-            if (leftovers.isClosed()) {
-                return ExitStatus.DONE.code(); // Ctrl-C took away what it stood on
+            // Inside: what is caught after the resource was closed could not tell who closed it.
+            try {
+                show(leftovers);
+            } catch (IOException | InventoryError | IllegalStateException e) {
+                if (!leftovers.isClosed()) {
+                    throw new Failure(ExitStatus.FAILED, "the demo failed: " + e.getMessage());
+                }
+                // Ctrl-C took away what it stood on
             }
-            throw new Failure(ExitStatus.FAILED, "the demo failed: " + e.getMessage());
+            return ExitStatus.DONE.code();
         } catch (InterruptedException e) {
             // Who runs this command inside a program of theirs ends it so.
             Thread.currentThread().interrupt();

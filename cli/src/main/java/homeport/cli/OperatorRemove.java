@@ -13,7 +13,7 @@ final class OperatorRemove implements Callable<Integer> {
     @Mixin
     private Api api = new Api();
 
-    @Parameters(paramLabel = "NAME")
+    @Parameters(paramLabel = "NAME", description = "The operator.")
     private String name = "";
 
     @Override

@@ -15,7 +15,7 @@ final class OperatorToken implements Callable<Integer> {
     @Mixin
     private Api api = new Api();
 
-    @Parameters(paramLabel = "NAME")
+    @Parameters(paramLabel = "NAME", description = "The operator.")
     private String name = "";
 
     @Option(names = "--days", paramLabel = "N", description = "How long it is good (30).")

@@ -15,7 +15,7 @@ final class TrustAdd implements Callable<Integer> {
     @Mixin
     private Api api = new Api();
 
-    @Parameters(paramLabel = "NAME")
+    @Parameters(paramLabel = "NAME", description = "The authority.")
     private String name = "";
 
     @Option(names = "--ca", paramLabel = "FILE", required = true, //

@@ -13,7 +13,7 @@ final class TrustRemove implements Callable<Integer> {
     @Mixin
     private Api api = new Api();
 
-    @Parameters(paramLabel = "NAME")
+    @Parameters(paramLabel = "NAME", description = "The authority.")
     private String name = "";
 
     @Override

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DeviceDocsTest {
     private static final Path PAGES = Path.of("..", "docs", "devices");
     private static final Path SYSTEMD_ANALYZE = Path.of("/usr/bin/systemd-analyze");
-    private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+) (\\N+)\\n(.*?)^```$");
+    private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+) ([^\\n]+)\\n(.*?)^```$");
 
     @TempDir
     private Path directory;

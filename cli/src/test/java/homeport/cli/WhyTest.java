@@ -148,7 +148,7 @@ class WhyTest {
                         },
                         site -> site.callHome(site.key)),
                 failure("something that leaves without a word", "127.0.0.1", "failed at connected",
-                        "The peer sent nothing", "let it start SSH at once",
+                        "connected and left without a word", "a health check or a port scan",
                         site -> {
                             site.expect(site.key);
                             site.say("");
