@@ -34,9 +34,13 @@ final class Leftovers implements AutoCloseable {
 
     /** A directory that only this user can enter. */
     Path directory(String prefix) throws IOException {
-        var directory = Files.createTempDirectory(prefix); // of mode 0700
-        add(() -> deleteAll(directory));
-        return directory;
+        try {
+            var directory = Files.createTempDirectory(prefix); // of mode 0700
+            add(() -> deleteAll(directory));
+            return directory;
+        } catch (NoSuchFileException e) {
+            throw new IOException("no directory for temporary files: " + System.getProperty("java.io.tmpdir"), e);
+        }
     }
 
     /** Whether it is over, and what fails from now on fails because of that. */
