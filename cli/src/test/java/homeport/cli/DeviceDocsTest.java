@@ -95,6 +95,9 @@ class DeviceDocsTest {
         var passwd = Files.readString(etc.resolve("passwd"));
         Files.writeString(etc.resolve("passwd"),
                 passwd.replaceFirst("(?m)^root:.*$", "root:x:0:0:root:" + directory.resolve("home") + ":/bin/sh"));
+        // OpenSSH's client goes by the account's directory, not by HOME.
+        Files.writeString(directory.resolve("passwd-operator"), passwd.replaceFirst("(?m)^root:.*$",
+                "root:x:0:0:root:" + directory.resolve("operator") + ":/bin/sh"));
         Files.writeString(etc.resolve("hosts"), "%s gateway.example.net%n%s localhost%n".formatted(address, device));
         Files.writeString(etc.resolve("pam.d").resolve("sshd"), """
                 auth required pam_unix.so
@@ -111,6 +114,7 @@ class DeviceDocsTest {
         Files.writeString(directory.resolve("namespace.sh"), """
                 for each in etc mnt run; do mount --bind "$TEST/$each" "/$each"; done
                 mount --bind "$TEST/sbin" /usr/local/sbin
+                if [ "$HOME" = "$TEST/operator" ]; then mount --bind "$TEST/passwd-operator" /etc/passwd; fi
                 exec /bin/sh -e "$1"
                 """);
         var operator = directory.resolve("operator/.ssh");
