@@ -17,6 +17,7 @@ import homeport.netconf.server.ServerSettings;
 import homeport.netconf.session.ServerSession;
 import homeport.netconf.xml.XmlElement;
 import homeport.ssh.key.PlainKey;
+import homeport.ssh.wire.ChannelRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -187,8 +188,10 @@ final class EmbeddedNetconf implements AutoCloseable {
         var identity = new Identity(rights.user(), rights.owner() ? Set.of(OWNERS) : Set.of(), "netconf-ssh",
                 Optional.empty());
         return ServerSession
-                .serve(new StreamLink(channel.input(), channel.output(), channel), open.capabilities(), open, sessions,
-                        identity, Limits.DEFAULT, SessionTime.system(), Instant.now())
+                .serve(new StreamLink(channel.input(), channel.output(), () -> {
+                    channel.request(new ChannelRequest.ExitStatus(0)); // without it OpenSSH's client ends with 255
+                    channel.close();
+                }), open.capabilities(), open, sessions, identity, Limits.DEFAULT, SessionTime.system(), Instant.now())
                 .ended().thenApply(end -> end.reason() == SessionEnd.Reason.CLOSED);
     }
 
