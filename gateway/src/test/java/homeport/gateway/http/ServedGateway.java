@@ -268,6 +268,7 @@ final class ServedGateway implements AutoCloseable {
 
     @Override
     public void close() {
+        client.shutdownNow(); // close alone waits for a stream of events that nobody ends
         client.close();
         service.close();
         inventory.close();
