@@ -313,7 +313,6 @@ final class GatewayCall implements AutoCloseable {
     private void dial(ReconnectStrategy.Step.Dial dial) {
         var attempt = new Try(dial.endpoint());
         current = attempt;
-        watcher.on(new AgentEvent.Dialling(gateway.name(), dial.endpoint()));
         // The dialler's own limit does not cover the look-up of a name.
         attempt.limit = after(dial.patience(),
                 () -> {
@@ -321,6 +320,7 @@ final class GatewayCall implements AutoCloseable {
                         attempt.end("no connection within " + dial.patience(), false);
                     }
                 });
+        watcher.on(new AgentEvent.Dialling(gateway.name(), dial.endpoint()));
         var design = device.config.design();
         boolean whole = design == Design.BOOTSTRAP || design == Design.CALL_HOME;
         var dialled = whole && device.config.service() instanceof Service.Relay relay
