@@ -179,17 +179,12 @@ class DemoTest {
 
     private String run(String line) throws IOException, InterruptedException {
         var process = new ProcessBuilder("/bin/sh", "-c", line).redirectErrorStream(true).start();
-        String said;
         try (var in = process.getOutputStream()) {
             if (line.endsWith(" netconf")) {
-                // Stays open meanwhile: whoever ends the stream ends the session.
                 in.write(HELLO.getBytes(StandardCharsets.UTF_8));
-                in.flush();
-            } else {
-                in.close();
             }
-            said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
+        var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), line + "\nsaid " + said);
         return said;
     }

@@ -16,6 +16,16 @@ public interface ByteLink {
         void drained();
 
         /**
+         * The peer sends no more, and may still read: so ends whoever pipes requests into {@code ssh}.
+         *
+         * @param reason for people
+         * @return whether the link stays for what is still to be sent, and is ours to close
+         */
+        default boolean inputEnded(String reason) {
+            return false;
+        }
+
+        /**
          * The link is over: the peer closed it, it failed, or we closed it. Called once; nothing follows.
          *
          * @param reason for people

@@ -108,6 +108,9 @@ public final class StreamLink implements ByteLink {
                 int count = in.read(buffer);
                 if (count < 0) {
                     reason = "the peer closed the stream";
+                    if (!isOver() && to.inputEnded(reason)) {
+                        return;
+                    }
                     break;
                 }
                 to.received(ByteBuffer.wrap(buffer, 0, count));
@@ -119,6 +122,15 @@ public final class StreamLink implements ByteLink {
             throw bug;
         }
         end(reason);
+    }
+
+    private boolean isOver() {
+        lock.lock();
+        try {
+            return over;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean awaitReading() {

@@ -64,6 +64,8 @@ public final class ServerSession implements Caller {
     private boolean notifying;
     private boolean working;
     private @Nullable Hello peer;
+    /** Why it ends once the last request that came is answered; absent while more may come. */
+    private volatile @Nullable SessionEnd afterLast;
     private @Nullable SessionEnd end;
     private @Nullable Future<?> helloTimer;
 
@@ -142,6 +144,12 @@ public final class ServerSession implements Caller {
                 } finally {
                     lock.unlock();
                 }
+            }
+
+            @Override
+            public boolean inputEnded(String reason) {
+                ServerSession.this.inputEnded(new SessionEnd(SessionEnd.Reason.DROPPED, reason));
+                return true;
             }
 
             @Override
@@ -298,6 +306,22 @@ public final class ServerSession implements Caller {
         }
     }
 
+    /** What came before is still answered, and what is written still leaves. */
+    private void inputEnded(SessionEnd why) {
+        boolean hasRequests;
+        lock.lock();
+        try {
+            afterLast = why;
+            hasRequests = working;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (!hasRequests) {
+            endAfterWriting(why);
+        }
+    }
+
     private void opened(Hello hello, boolean useChunks) {
         peer = hello;
         chunked = useChunks;
@@ -332,6 +356,10 @@ public final class ServerSession implements Caller {
             for (byte[] message = nextRequest(); message != null; message = nextRequest()) {
                 answer(message);
             }
+            SessionEnd noMore = afterLast;
+            if (noMore != null) {
+                endAfterWriting(noMore);
+            }
         } catch (SessionError wrong) {
             failed(wrong);
         } finally {
@@ -357,7 +385,7 @@ public final class ServerSession implements Caller {
     private byte @Nullable [] nextRequest() {
         lock.lock();
         try {
-            while (requests.isEmpty() && end == null) {
+            while (requests.isEmpty() && end == null && afterLast == null) {
                 changed.awaitUninterruptibly();
             }
             byte[] next = end == null ? requests.poll() : null;

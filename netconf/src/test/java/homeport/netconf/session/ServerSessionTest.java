@@ -18,14 +18,19 @@ import homeport.netconf.ServerSessions;
 import homeport.netconf.SessionCounters;
 import homeport.netconf.SessionEnd;
 import homeport.netconf.link.PipeLink;
+import homeport.netconf.link.StreamLink;
 import homeport.netconf.xml.Namespaces;
 import homeport.netconf.xml.XmlElement;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -461,5 +466,37 @@ class ServerSessionTest {
         client.raw(new byte[]{'\n', '#', '5', '\n', '<', 'a', (byte) 0xff, '/', '>', '\n', '#', '#', '\n'});
 
         assertTrue(handler.closed.poll(10, TimeUnit.SECONDS).detail().contains("UTF-8"));
+    }
+
+    /** As {@code ssh -s device netconf < FILE} does: the last byte of the input is no reason to lose an answer. */
+    @Test
+    void whatCameBeforeTheEndOfTheInputIsAnswered() throws Exception {
+        var hello = "<hello xmlns=\"" + Ns.BASE + "\"><capabilities><capability>" + Capabilities.BASE_1_0
+                + "</capability></capabilities></hello>]]>]]>";
+        var request = "<rpc message-id=\"%d\" xmlns=\"" + Ns.BASE + "\"><echo/></rpc>]]>]]>";
+        var input = hello + request.formatted(1) + request.formatted(2);
+
+        var said = saidTo(input);
+
+        assertTrue(said.contains("<hello ") && said.contains("message-id=\"1\"") && said.contains("message-id=\"2\""),
+                said);
+        assertEquals(SessionEnd.Reason.DROPPED, handler.closed.take().reason());
+    }
+
+    @Test
+    void whoSaysNothingAtAllStillHearsWhatTheServerCanDo() throws Exception {
+        assertTrue(saidTo("").contains("<hello "));
+    }
+
+    private String saidTo(String input) throws Exception {
+        var output = new ByteArrayOutputStream();
+        var closed = new CompletableFuture<String>();
+        var link = new StreamLink(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), output,
+                () -> closed.complete(output.toString(StandardCharsets.UTF_8)));
+        var session = ServerSession.serve(link, BOTH, handler, sessions, Identity.ssh("alice"), Limits.DEFAULT,
+                time.time(),
+                Instant.EPOCH);
+        assertEquals(SessionEnd.Reason.DROPPED, session.ended().get(30, TimeUnit.SECONDS).reason());
+        return closed.get(30, TimeUnit.SECONDS);
     }
 }
