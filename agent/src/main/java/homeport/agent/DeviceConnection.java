@@ -8,6 +8,7 @@ import homeport.callhome.DepartureEvent;
 import homeport.callhome.Design;
 import homeport.callhome.DeviceLink;
 import homeport.callhome.Ended;
+import homeport.callhome.ForwardingHandler;
 import homeport.callhome.LinkChannel;
 import homeport.callhome.Refusal;
 import homeport.callhome.SshLink;
@@ -16,9 +17,7 @@ import homeport.net.ChannelStreams;
 import homeport.net.Loop;
 import homeport.ssh.HostKeyDecision;
 import homeport.ssh.LoginDecision;
-import homeport.ssh.Question;
 import homeport.ssh.key.KeyOptions;
-import homeport.ssh.wire.ChannelRequest;
 import homeport.ssh.wire.ChannelType;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -195,50 +194,30 @@ final class DeviceConnection implements DepartureEvent.Handler {
     /** Tells the connection's owner that it is of use. */
     private ChannelHandler watched(ChannelHandler handler) {
         var activity = owner.activity();
-        return new ChannelHandler() {
+        return new ForwardingHandler(handler) {
             @Override
             public void opened(LinkChannel channel) {
                 activity.touch();
                 owner.channelOpened();
-                handler.opened(channel);
-            }
-
-            @Override
-            public void refused(LinkChannel channel, String reason) {
-                handler.refused(channel, reason);
+                super.opened(channel);
             }
 
             @Override
             public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
                 activity.touch();
-                handler.data(channel, dataType, array, offset, length);
+                super.data(channel, dataType, array, offset, length);
             }
 
             @Override
             public void writable(LinkChannel channel) {
                 activity.touch();
-                handler.writable(channel);
-            }
-
-            @Override
-            public void eof(LinkChannel channel) {
-                handler.eof(channel);
-            }
-
-            @Override
-            public void requested(LinkChannel channel, Question.ChannelRequested question) {
-                handler.requested(channel, question);
-            }
-
-            @Override
-            public void replied(LinkChannel channel, ChannelRequest request, boolean success) {
-                handler.replied(channel, request, success);
+                super.writable(channel);
             }
 
             @Override
             public void closed(LinkChannel channel) {
                 activity.touch();
-                handler.closed(channel);
+                super.closed(channel);
                 owner.channelClosed();
             }
         };

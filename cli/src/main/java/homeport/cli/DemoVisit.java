@@ -1,6 +1,7 @@
 package homeport.cli;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ForwardingHandler;
 import homeport.callhome.LinkChannel;
 import homeport.callhome.SessionStart;
 import homeport.gateway.event.GatewayEvent;
@@ -18,7 +19,6 @@ import homeport.netconf.client.NetconfClient;
 import homeport.netconf.link.StreamLink;
 import homeport.netconf.session.ClientSession;
 import homeport.netconf.xml.XmlElement;
-import homeport.ssh.Question;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -195,41 +195,18 @@ record DemoVisit(DemoDevice device, String design, String identity, String groun
     }
 
     /** Tells of data before it is read. */
-    private record Noticed(ChannelHandler to, Runnable first) implements ChannelHandler {
-        @Override
-        public void opened(LinkChannel channel) {
-            to.opened(channel);
-        }
+    private static final class Noticed extends ForwardingHandler {
+        private final Runnable first;
 
-        @Override
-        public void refused(LinkChannel channel, String reason) {
-            to.refused(channel, reason);
+        Noticed(ChannelHandler to, Runnable first) {
+            super(to);
+            this.first = first;
         }
 
         @Override
         public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
             first.run();
-            to.data(channel, dataType, array, offset, length);
-        }
-
-        @Override
-        public void writable(LinkChannel channel) {
-            to.writable(channel);
-        }
-
-        @Override
-        public void eof(LinkChannel channel) {
-            to.eof(channel);
-        }
-
-        @Override
-        public void requested(LinkChannel channel, Question.ChannelRequested question) {
-            to.requested(channel, question);
-        }
-
-        @Override
-        public void closed(LinkChannel channel) {
-            to.closed(channel);
+            super.data(channel, dataType, array, offset, length);
         }
     }
 }
