@@ -41,9 +41,13 @@ public final class Gate {
     private final ConcurrentHashMap<Source, Record> sources = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, LongAdder> counters = new ConcurrentHashMap<>();
 
-    /** @param bytes 4 of an IPv4 address, or the first 8 of an IPv6 one */
-    record Source(byte[] bytes) {
-        static Source of(@Nullable InetAddress address) {
+    /**
+     * Whence devices may come back under another address: 4 bytes of an IPv4 address, or the first 8 of an IPv6 one.
+     *
+     * @param bytes none where the address is not known
+     */
+    public record Source(byte[] bytes) {
+        public static Source of(@Nullable InetAddress address) {
             if (address == null) {
                 return new Source(new byte[0]);
             }

@@ -139,6 +139,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
                     LOG.warn("where devices were is not known, so they do not go before strangers: {}",
                             e.getMessage());
                 }
+                // By the clock: that the gate forgets somebody is an event for nobody. The door's end interrupts it.
                 Thread.sleep(READ_ADDRESSES_AFTER);
             }
         } catch (InterruptedException e) {
