@@ -184,10 +184,7 @@ public final class Desk {
 
     /** A new one-time token for a device that is on record, for its next key; earlier tokens are void. */
     public Added claim(Operator operator, String id, Duration life, Optional<Long> version) {
-        var device = found(operator, Action.CHANGE, id);
-        if (version.isPresent() && device.version() != version.get()) {
-            throw changedMeanwhile(id);
-        }
+        foundAsRead(operator, id, version);
         var token = inventory.devices().issueToken(id, life, random, operator.name())
                 .orElseThrow(() -> DeskError.noDevice(id));
         return new Added(told(operator, id, "claim"),
@@ -209,11 +206,8 @@ public final class Desk {
      * as what it is called now.
      */
     public Device rename(Operator operator, String id, String to, Optional<Long> version) {
-        var device = found(operator, Action.CHANGE, id);
+        foundAsRead(operator, id, version);
         DeskError.check(Access.toGateway(operator, Action.ADD_DEVICE), id);
-        if (version.isPresent() && device.version() != version.get()) {
-            throw changedMeanwhile(id);
-        }
         if (!inventory.devices().rename(id, to, operator.name())) {
             throw inventory.devices().find(id).isEmpty()
                     ? DeskError.noDevice(id)
@@ -222,6 +216,13 @@ public final class Desk {
         boolean unused = links.disconnect(id, "renamed to " + to + " by " + operator.name());
         watcher.deviceChanged(id);
         return told(operator, to, "rename");
+    }
+
+    private void foundAsRead(Operator operator, String id, Optional<Long> version) {
+        var device = found(operator, Action.CHANGE, id);
+        if (version.isPresent() && device.version() != version.get()) {
+            throw changedMeanwhile(id);
+        }
     }
 
     private static DeskError changedMeanwhile(String id) {

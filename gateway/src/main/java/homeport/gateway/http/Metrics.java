@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** The figures for {@code /metrics}, in the text form of Prometheus. */
 final class Metrics implements AutoCloseable {
@@ -62,22 +63,12 @@ final class Metrics implements AutoCloseable {
                 .toList(), true);
         queues.register(figures.queues().entrySet().stream()
                 .map(entry -> MultiGauge.Row.of(Tags.of("queue", entry.getKey()), entry.getValue())).toList(), true);
-        figures.endings().keySet().stream().filter(code -> known.add("endings " + code))
-                .forEach(code -> FunctionCounter
-                        .builder("homeport.connections.ended", figures, now -> count(now.endings(), code))
-                        .tag("reason", code).description("Connections of devices that ended or were turned away")
-                        .register(registry));
-        figures.admissions().keySet().stream().filter(outcome -> known.add("admissions " + outcome))
-                .forEach(outcome -> FunctionCounter
-                        .builder("homeport.admissions", figures, now -> count(now.admissions(), outcome))
-                        .tag("outcome", outcome).description("Decisions about connections of devices")
-                        .register(registry));
-        figures.bytes().keySet().stream().filter(direction -> known.add("bytes " + direction))
-                .forEach(direction -> FunctionCounter
-                        .builder("homeport.sessions.bytes", figures, now -> count(now.bytes(), direction))
-                        .tag("direction", direction).description("What operators' channels carried, at their ends")
-                        .register(registry));
-        figures.handshakes().keySet().stream().filter(design -> known.add("handshakes " + design))
+        count("homeport.connections.ended", "reason", "Connections of devices that ended or were turned away",
+                Figures::endings);
+        count("homeport.admissions", "outcome", "Decisions about connections of devices", Figures::admissions);
+        count("homeport.sessions.bytes", "direction", "What operators' channels carried, at their ends",
+                Figures::bytes);
+        figures.handshakes().keySet().stream().filter(design -> known.add("homeport.handshake " + design))
                 .forEach(design -> FunctionTimer
                         .builder("homeport.handshake", figures, now -> taken(now, design).count(),
                                 now -> taken(now, design).seconds(), TimeUnit.SECONDS)
@@ -90,8 +81,12 @@ final class Metrics implements AutoCloseable {
         return now.handshakes().getOrDefault(design, new Figures.Taken(0, 0));
     }
 
-    private static double count(Map<String, Long> endings, String code) {
-        return endings.getOrDefault(code, 0L);
+    /** A counter for each value of the tag that has come up. */
+    private void count(String name, String tag, String description, Function<Figures, Map<String, Long>> counts) {
+        counts.apply(figures).keySet().stream().filter(value -> known.add(name + " " + value))
+                .forEach(value -> FunctionCounter
+                        .builder(name, figures, now -> counts.apply(now).getOrDefault(value, 0L))
+                        .tag(tag, value).description(description).register(registry));
     }
 
     @Override
