@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -152,7 +151,7 @@ public final class AgentConfigFile {
         var start = values.get("start-with");
         var with = start == null
                 ? StartWith.FIRST_LISTED
-                : Arrays.stream(StartWith.values()).filter(each -> each.text().equals(text(start))).findFirst()
+                : StartWith.of(text(start))
                         .orElseThrow(() -> error(start,
                                 "start-with is first-listed, last-connected or random-selection"));
         return checked(node, () -> ReconnectRules.of(with,

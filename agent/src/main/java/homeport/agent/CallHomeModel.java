@@ -69,12 +69,8 @@ final class CallHomeModel {
     }
 
     private static StartWith startWith(String text) {
-        for (var each : StartWith.values()) {
-            if (each.text().equals(text)) {
-                return each;
-            }
-        }
-        throw new IllegalArgumentException("start-with " + text + " is not known");
+        return StartWith.of(text)
+                .orElseThrow(() -> new IllegalArgumentException("start-with " + text + " is not known"));
     }
 
     private static ConfigNode child(ConfigNode node, String local) {

@@ -1,6 +1,8 @@
 package homeport.agent;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * {@code reconnect-strategy} of {@code ietf-netconf-server}'s call-home subtree, and the pauses that the model leaves out.
@@ -29,6 +31,11 @@ public record ReconnectRules(StartWith startWith, Duration maxWait, int maxAttem
         /** As the model spells it. */
         String text() {
             return text;
+        }
+
+        /** The one that the model spells so. */
+        static Optional<StartWith> of(String text) {
+            return Arrays.stream(values()).filter(each -> each.text.equals(text)).findFirst();
         }
     }
 
