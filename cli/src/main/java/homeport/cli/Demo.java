@@ -2,6 +2,7 @@ package homeport.cli;
 
 import homeport.gateway.event.GatewayEvent;
 import homeport.gateway.inventory.InventoryError;
+import homeport.gateway.live.LiveDevice;
 import homeport.netconf.datastore.Schemas;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -122,12 +123,10 @@ final class Demo implements Callable<Integer> {
             visits.add(visit(leftovers, gateway, device));
         }
         var changed = all.get(1).name();
-        DemoVisit.relocate(gateway.gateway().live().find(changed)
-                .orElseThrow(() -> new IOException(changed + " is gone again")), LOCATION);
+        DemoVisit.relocate(live(gateway, changed), LOCATION);
         var fleet = simulated == 0
                 ? Optional.<SimulatedDevices.Outcome>empty()
-                : Optional.of(fleet(leftovers, gateway,
-                        random));
+                : Optional.of(fleet(leftovers, gateway, random));
         var lines = once ? new DemoLines(List.of()) : lines(gateway, all);
         if (json) {
             out().println(json(visits, changed, fleet, lines).encode());
@@ -159,9 +158,11 @@ final class Demo implements Callable<Integer> {
         if (event.type() != GatewayEvent.Type.DEVICE_ONLINE) {
             throw new IOException(device.name() + " was held, and is on record");
         }
-        var live = gateway.gateway().live().find(device.name())
-                .orElseThrow(() -> new IOException(device.name() + " is gone again"));
-        return DemoVisit.of(device, event, live, wire);
+        return DemoVisit.of(device, event, live(gateway, device.name()), wire);
+    }
+
+    private static LiveDevice live(DemoGateway gateway, String name) throws IOException {
+        return gateway.gateway().live().find(name).orElseThrow(() -> new IOException(name + " is gone again"));
     }
 
     private SimulatedDevices.Outcome fleet(Leftovers leftovers, DemoGateway gateway, SecureRandom random)

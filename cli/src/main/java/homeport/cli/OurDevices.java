@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,8 +49,10 @@ final class OurDevices {
     }
 
     List<DemoDevice> all() throws IOException {
-        return List.of(hmacBootstrap("boot1"), pinnedCallHome("home1"), certifiedCallHome("home2"),
-                hmacCallHome("home3"), claimedServerChannels("chan1"), pinnedTunnel("tunnel1"));
+        return List.of(bySecret("boot1", Design.BOOTSTRAP, "id, HMAC over its host key"),
+                byPin("home1", Design.CALL_HOME, "its host key"), certifiedCallHome("home2"),
+                bySecret("home3", Design.CALL_HOME, "key id, HMAC host key"), claimedServerChannels("chan1"),
+                byPin("tunnel1", Design.TUNNEL, "login by its key"));
     }
 
     /** It says a name and proves nothing, so it waits for an operator. */
@@ -59,19 +62,19 @@ final class OurDevices {
                 to -> start(to, name, Design.BOOTSTRAP, files, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
-    private DemoDevice hmacBootstrap(String name) throws IOException {
+    private DemoDevice bySecret(String name, Design design, String identified) throws IOException {
         var files = files(name);
         byte[] secret = secret();
         var file = DemoGateway.writeSecret(files.resolve("secret"), secret);
-        return new DemoDevice(name, Design.BOOTSTRAP, "id, HMAC over its host key", "secret", true,
+        return new DemoDevice(name, design, identified, "secret", true,
                 to -> add(to, NewDevice.withSecret(name, secret)),
-                to -> start(to, name, Design.BOOTSTRAP, files, Optional.of(file), Optional.empty(), Optional.empty()));
+                to -> start(to, name, design, files, Optional.of(file), Optional.empty(), Optional.empty()));
     }
 
-    private DemoDevice pinnedCallHome(String name) throws IOException {
+    private DemoDevice byPin(String name, Design design, String identified) throws IOException {
         var files = files(name);
-        return new DemoDevice(name, Design.CALL_HOME, "its host key", "pinned-key", true, pin(name, files),
-                to -> start(to, name, Design.CALL_HOME, files, Optional.empty(), Optional.empty(), Optional.empty()));
+        return new DemoDevice(name, design, identified, "pinned-key", true, pin(name, files),
+                to -> start(to, name, design, files, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     private DemoDevice certifiedCallHome(String name) throws IOException {
@@ -91,15 +94,6 @@ final class OurDevices {
                 Optional.empty()));
     }
 
-    private DemoDevice hmacCallHome(String name) throws IOException {
-        var files = files(name);
-        byte[] secret = secret();
-        var file = DemoGateway.writeSecret(files.resolve("secret"), secret);
-        return new DemoDevice(name, Design.CALL_HOME, "key id, HMAC host key", "secret", true,
-                to -> add(to, NewDevice.withSecret(name, secret)),
-                to -> start(to, name, Design.CALL_HOME, files, Optional.of(file), Optional.empty(), Optional.empty()));
-    }
-
     private DemoDevice claimedServerChannels(String name) throws IOException {
         var files = files(name);
         var token = files.resolve("claim");
@@ -110,12 +104,6 @@ final class OurDevices {
             to.watchers().deviceChanged(name);
         }, to -> start(to, name, Design.SERVER_CHANNELS, files, Optional.empty(), Optional.empty(),
                 Optional.of(new AgentConfig.ClaimToken(Files.readString(token)))));
-    }
-
-    private DemoDevice pinnedTunnel(String name) throws IOException {
-        var files = files(name);
-        return new DemoDevice(name, Design.TUNNEL, "login by its key", "pinned-key", true, pin(name, files),
-                to -> start(to, name, Design.TUNNEL, files, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     private Path files(String name) throws IOException {
@@ -134,7 +122,7 @@ final class OurDevices {
         return to -> add(to, new NewDevice(name,
                 List.of(new NewDevice.KnownKey(key.fingerprint(),
                         Optional.of(new PublicKeyFile(key, "").write().strip()))),
-                Optional.empty(), false, java.util.Map.of()));
+                Optional.empty(), false, Map.of()));
     }
 
     static void add(Gateway to, NewDevice device) {
