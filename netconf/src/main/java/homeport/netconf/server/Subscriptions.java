@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.opendaylight.yangtools.yang.data.api.schema.ContainerNode;
 
 /**
@@ -199,11 +200,15 @@ final class Subscriptions {
 
     private Optional<EventFilter> streamFilter(Input input, String kind) {
         refuseNamed(input, "stream-filter-name", kind);
+        return supported(kind, () -> input.optional("stream-subtree-filter")
+                .<EventFilter>map(filter -> new EventFilter.Subtree(filter.children()))
+                .or(() -> input.optional("stream-xpath-filter")
+                        .map(filter -> EventFilter.xpath(filter.text().strip(), filter.namespaces()))));
+    }
+
+    private static <T> T supported(String kind, Supplier<T> filter) {
         try {
-            return input.optional("stream-subtree-filter")
-                    .<EventFilter>map(filter -> new EventFilter.Subtree(filter.children()))
-                    .or(() -> input.optional("stream-xpath-filter")
-                            .map(filter -> EventFilter.xpath(filter.text().strip(), filter.namespaces())));
+            return filter.get();
         } catch (RpcErrorException wrong) {
             throw Reason.FILTER_UNSUPPORTED.because(kind, wrong.errors().getFirst().sentence());
         }
@@ -245,14 +250,10 @@ final class Subscriptions {
 
     private Optional<Filter> datastoreFilter(Input input, String kind) {
         refuseNamed(input, "selection-filter-ref", kind);
-        try {
-            return input.optional("datastore-subtree-filter")
-                    .<Filter>map(filter -> new Filter.Subtree(filter.children()))
-                    .or(() -> input.optional("datastore-xpath-filter").map(
-                            filter -> Filter.xpath(schemas, filter.text().strip(), filter.namespaces())));
-        } catch (RpcErrorException wrong) {
-            throw Reason.FILTER_UNSUPPORTED.because(kind, wrong.errors().getFirst().sentence());
-        }
+        return supported(kind, () -> input.optional("datastore-subtree-filter")
+                .<Filter>map(filter -> new Filter.Subtree(filter.children()))
+                .or(() -> input.optional("datastore-xpath-filter")
+                        .map(filter -> Filter.xpath(schemas, filter.text().strip(), filter.namespaces()))));
     }
 
     private Optional<Push.Trigger> trigger(Input input, String kind, String datastore) {
