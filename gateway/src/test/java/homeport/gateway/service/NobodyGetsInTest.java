@@ -79,7 +79,7 @@ class NobodyGetsInTest {
         label("oslo");
         devices.add(TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
                 Credentials.byKey("router1", deviceKey)));
-        until(() -> gateway.live().find("router1").isPresent());
+        OperatedGateway.until(() -> gateway.live().find("router1").isPresent(), "router1 did not come");
     }
 
     @AfterEach
@@ -89,14 +89,6 @@ class NobodyGetsInTest {
         http.close();
         gateway.close();
         deviceLoops.close();
-    }
-
-    private static void until(java.util.function.BooleanSupplier holds) {
-        long end = System.nanoTime() + SECONDS * 1_000_000_000L;
-        while (!holds.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "it did not come about");
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-        }
     }
 
     private void label(String site) {
@@ -356,7 +348,8 @@ class NobodyGetsInTest {
                 socket.getInputStream().readAllBytes();
             }
         }
-        until(() -> flushed().stream().filter(attempt -> attempt.code().equals("not-ssh")).count() == 2);
+        OperatedGateway.until(() -> flushed().stream().filter(attempt -> attempt.code().equals("not-ssh")).count() == 2,
+                "both are in the journal");
         assertTrue(flushed().stream().allMatch(attempt -> attempt.address().equals("127.0.0.1")), flushed()::toString);
         // Nor does a header of HTTP make somebody come from elsewhere, or be somebody.
         var answer = send(request("x", "/api/v1/version").header("X-Forwarded-For", "192.0.2.7")

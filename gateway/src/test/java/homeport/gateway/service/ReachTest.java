@@ -380,17 +380,10 @@ class ReachTest {
         assertTrue(third.err().contains("all 2 channels of router1 are in use"), third.err());
         first.destroy();
         assertTrue(first.waitFor(SECONDS, TimeUnit.SECONDS));
-        until(() -> gateway.live().find("router1").orElseThrow().channels() < 2);
+        OperatedGateway.until(() -> gateway.live().find("router1").orElseThrow().channels() < 2,
+                "a channel did not end");
         assertEquals("home", ssh(config, "", "-l", "alice+router1", "gate", "who").out());
         assertTrue(second.isAlive());
-    }
-
-    private static void until(java.util.function.BooleanSupplier holds) {
-        long end = System.nanoTime() + SECONDS * 1_000_000_000L;
-        while (!holds.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "it did not come about");
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-        }
     }
 
     @Test
