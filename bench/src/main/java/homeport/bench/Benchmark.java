@@ -1,14 +1,14 @@
 package homeport.bench;
 
 import java.nio.file.Path;
-import java.util.List;
+import java.util.function.Consumer;
 
 /** One name that {@code bench/run} takes. */
 interface Benchmark {
     String name();
 
-    /** Measures everything. @return the table's lines */
-    List<Row> run(Options options) throws Exception;
+    /** Measures everything, and hands out each line of the table as soon as it is known. */
+    void run(Options options, Consumer<Row> table) throws Exception;
 
     /**
      * @param directory for keys and files of this run

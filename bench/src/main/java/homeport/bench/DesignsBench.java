@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The four designs in figures: what each costs on the wire, in processor time at the gateway, and in its heap. */
 final class DesignsBench implements Benchmark {
@@ -24,18 +25,16 @@ final class DesignsBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
+    public void run(Options options, Consumer<Row> table) throws Exception {
         var keys = Keys.make(options.directory());
-        var rows = new ArrayList<Row>();
         for (var design : Design.values()) {
             var flights = DesignFlights.of(design, keys);
-            rows.add(row(design, "round trips to NETCONF, after TCP's", "round trips")
+            table.accept(row(design, "round trips to NETCONF, after TCP's", "round trips")
                     .ours(Samples.of(flights.roundTrips())));
-            rows.add(row(design, "bytes to NETCONF, both ways", "bytes").ours(Samples.of(flights.bytes())));
+            table.accept(row(design, "bytes to NETCONF, both ways", "bytes").ours(Samples.of(flights.bytes())));
         }
-        rows.addAll(processor(keys));
-        rows.addAll(heap(keys, options.devicesOr(HEAP_DEVICES)));
-        return rows;
+        processor(keys).forEach(table);
+        heap(keys, options.devicesOr(HEAP_DEVICES)).forEach(table);
     }
 
     private Row row(Design design, String metric, String unit) {

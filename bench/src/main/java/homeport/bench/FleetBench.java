@@ -2,8 +2,8 @@ package homeport.bench;
 
 import homeport.callhome.Design;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A fleet of call-home devices at one gateway: what each costs, and what happens when all come back at once. */
 final class FleetBench implements Benchmark {
@@ -23,13 +23,12 @@ final class FleetBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
+    public void run(Options options, Consumer<Row> table) throws Exception {
         var keys = Keys.make(options.directory());
         int devices = options.devicesOr(DEVICES);
-        var rows = new ArrayList<>(admitted(keys));
-        rows.addAll(heap(keys, devices));
-        rows.addAll(storm(keys, devices));
-        return rows;
+        admitted(keys).forEach(table);
+        heap(keys, devices).forEach(table);
+        storm(keys, devices).forEach(table);
     }
 
     private Row row(String metric, String unit) {

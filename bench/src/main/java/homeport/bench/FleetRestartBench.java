@@ -1,8 +1,7 @@
 package homeport.bench;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.function.Consumer;
 
 /** Thousands of devices at one gateway, listed, approved, and back after the gateway was killed. */
 final class FleetRestartBench implements Benchmark {
@@ -15,28 +14,26 @@ final class FleetRestartBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
+    public void run(Options options, Consumer<Row> table) throws Exception {
         var result = FleetRestart.run(options.directory(), options.devicesOr(DEVICES));
-        var rows = new ArrayList<Row>();
         var sorted = result.pageMillis();
         Arrays.sort(sorted);
-        rows.add(row("a page of 200 of " + result.devices() + " devices, beside writes", "ms")
+        table.accept(row("a page of 200 of " + result.devices() + " devices, beside writes", "ms")
                 .ours(new Samples(sorted)).target(Row.Against.NOTHING, MOST_MILLIS, true));
-        rows.add(row("the same, 99th percentile", "ms").ours(Samples.of(sorted[sorted.length * 99 / 100 - 1]))
+        table.accept(row("the same, 99th percentile", "ms").ours(Samples.of(sorted[sorted.length * 99 / 100 - 1]))
                 .target(Row.Against.NOTHING, MOST_MILLIS, true));
         for (int i = 0; i < result.approvals().size(); i++) {
-            rows.add(row(result.approvals().get(i) + " approved in one call", "ms")
+            table.accept(row(result.approvals().get(i) + " approved in one call", "ms")
                     .ours(Samples.of(result.approvalMillis()[i])));
         }
-        rows.add(row("lost of " + result.written() + " answered writes, after kill -9", "writes")
+        table.accept(row("lost of " + result.written() + " answered writes, after kill -9", "writes")
                 .ours(Samples.of(result.lost().size())).target(Row.Against.NOTHING, 0, true));
-        rows.add(row("changed of " + result.pins() + " keys on record", "keys")
+        table.accept(row("changed of " + result.pins() + " keys on record", "keys")
                 .ours(Samples.of(result.changedPins().size())).target(Row.Against.NOTHING, 0, true));
-        rows.add(row("not back of " + result.devices() + " devices", "devices")
+        table.accept(row("not back of " + result.devices() + " devices", "devices")
                 .ours(Samples.of(result.devices() - result.back())).target(Row.Against.NOTHING, 0, true));
-        rows.add(row("from the kill until the gateway is ready", "s").ours(Samples.of(result.readySeconds())));
-        rows.add(row("from the kill until all devices are in service", "s").ours(Samples.of(result.backSeconds())));
-        return rows;
+        table.accept(row("from the kill until the gateway is ready", "s").ours(Samples.of(result.readySeconds())));
+        table.accept(row("from the kill until all devices are in service", "s").ours(Samples.of(result.backSeconds())));
     }
 
     private Row row(String metric, String unit) {

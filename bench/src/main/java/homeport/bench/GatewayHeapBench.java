@@ -3,6 +3,7 @@ package homeport.bench;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * What an idle admitted device costs the whole gateway in heap: connection, record, presence, all of it. Beside it stands
@@ -23,7 +24,7 @@ final class GatewayHeapBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
+    public void run(Options options, Consumer<Row> table) throws Exception {
         int count = options.devicesOr(DEVICES);
         try (var gateway = GatewayProcess.start(options.directory(), List.of("-Xmx2g"), GatewayProcess.MANY_DEVICES);
                 var warm = DevicesWorker.launch();
@@ -36,7 +37,7 @@ final class GatewayHeapBench implements Benchmark {
             gateway.awaitDevices("online=true&", count + WARM_UP);
             TimeUnit.SECONDS.sleep(REST_SECONDS);
             double each = (double) (gateway.liveHeapBytes() - before) / count;
-            return List.of(Row
+            table.accept(Row
                     .of(name(), "heap of an idle device of " + count + "; peer: OpenDaylight's, published", "bytes")
                     .ours(Samples.of(each)).peer(Samples.of(OPENDAYLIGHT_BYTES))
                     .target(Row.Against.NOTHING, LIMIT_BYTES, true));

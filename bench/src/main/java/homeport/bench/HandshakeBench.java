@@ -1,8 +1,8 @@
 package homeport.bench;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** CPU of a server handshake: curve25519, Ed25519 host and user keys, aes128-gcm, until the user is logged in. */
 final class HandshakeBench implements Benchmark {
@@ -15,12 +15,10 @@ final class HandshakeBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
+    public void run(Options options, Consumer<Row> table) throws Exception {
         var keys = Keys.make(options.directory());
-        var rows = new ArrayList<Row>();
-        rows.add(inMemory(keys));
-        rows.addAll(overSockets(keys));
-        return rows;
+        table.accept(inMemory(keys));
+        overSockets(keys).forEach(table);
     }
 
     private Row inMemory(Keys keys) throws Exception {

@@ -2,6 +2,7 @@ package homeport.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Live heap of an idle, authenticated session, at the server. */
 final class IdleBench implements Benchmark {
@@ -21,24 +22,22 @@ final class IdleBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
+    public void run(Options options, Consumer<Row> table) throws Exception {
         var keys = Keys.make(options.directory());
         var load = new Load(keys);
         int sessions = options.devicesOr(SESSIONS);
-        var rows = new ArrayList<Row>();
         for (var headers : List.of(PLAIN, COMPACT)) {
             var how = headers == PLAIN ? "" : ", compact headers";
             var engine = engine(keys, sessions, headers);
             var loop = server("homeport", keys, load, sessions, headers);
             var mina = server("mina", keys, load, sessions, headers);
             var small = server("mina-small-buffer", keys, load, sessions, headers);
-            rows.add(row("engine; peer: MINA as it comes" + how).ours(engine).peer(mina) //
+            table.accept(row("engine; peer: MINA as it comes" + how).ours(engine).peer(mina) //
                     .target(Row.Against.NOTHING, LIMIT_BYTES, true));
-            rows.add(row("engine; peer: MINA, 2 KiB read buffer" + how).ours(engine).peer(small) //
+            table.accept(row("engine; peer: MINA, 2 KiB read buffer" + how).ours(engine).peer(small) //
                     .target(Row.Against.NOTHING, LIMIT_BYTES, true));
-            rows.add(row("with socket and selector key; peer: MINA, 2 KiB" + how).ours(loop).peer(small));
+            table.accept(row("with socket and selector key; peer: MINA, 2 KiB" + how).ours(loop).peer(small));
         }
-        return rows;
     }
 
     private Row row(String metric) {

@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What the gateway adds to the time of an rpc: the same client at the same device, through the gateway and straight. */
 final class LatencyBench implements Benchmark {
@@ -35,7 +36,7 @@ final class LatencyBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
+    public void run(Options options, Consumer<Row> table) throws Exception {
         var keys = Keys.make(options.directory());
         try (var gateway = GatewayProcess.start(options.directory(), List.of(), GatewayProcess.MANY_DEVICES,
                 "--operator", "bench=" + keys.authorized()); var devices = DevicesWorker.launch()) {
@@ -57,14 +58,14 @@ final class LatencyBench implements Benchmark {
                 }
                 Arrays.sort(floor);
                 Arrays.sort(ours);
-                return List.of(row("an rpc at p50; floor: straight to the device", percentile(ours, 50), //
-                        percentile(floor, 50)),
-                        row("an rpc at p99", percentile(ours, 99), percentile(floor, 99)),
-                        Row.of(name(), "added by the gateway at p50", "ms")
-                                .ours(Samples.of(percentile(ours, 50) - percentile(floor, 50)))
-                                .target(Row.Against.NOTHING, LIMIT_MILLIS, true),
-                        Row.of(name(), "added by the gateway at p99", "ms")
-                                .ours(Samples.of(percentile(ours, 99) - percentile(floor, 99))));
+                table.accept(row("an rpc at p50; floor: straight to the device", percentile(ours, 50), //
+                        percentile(floor, 50)));
+                table.accept(row("an rpc at p99", percentile(ours, 99), percentile(floor, 99)));
+                table.accept(Row.of(name(), "added by the gateway at p50", "ms")
+                        .ours(Samples.of(percentile(ours, 50) - percentile(floor, 50)))
+                        .target(Row.Against.NOTHING, LIMIT_MILLIS, true));
+                table.accept(Row.of(name(), "added by the gateway at p99", "ms")
+                        .ours(Samples.of(percentile(ours, 99) - percentile(floor, 99))));
             }
         }
     }

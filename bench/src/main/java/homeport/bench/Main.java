@@ -44,14 +44,13 @@ public final class Main {
     }
 
     private static void print(Benchmark benchmark, Benchmark.Options options, boolean json) throws Exception {
-        var rows = benchmark.run(options);
         if (json) {
-            rows.forEach(row -> System.out.println(row.json()));
+            benchmark.run(options, row -> System.out.println(row.json()));
             return;
         }
         System.out.println(benchmark.name());
         System.out.println(Row.header());
-        rows.forEach(row -> System.out.println(row.line()));
+        benchmark.run(options, row -> System.out.println(row.line()));
     }
 
     private static List<Benchmark> named(String name) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** NETCONF: what a small exchange costs its client, a reply larger than memory, and commits among many interfaces. */
 final class NetconfBench implements Benchmark {
@@ -18,18 +19,16 @@ final class NetconfBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
-        var rows = new ArrayList<Row>();
+    public void run(Options options, Consumer<Row> table) throws Exception {
         var keys = Keys.make(options.directory());
         try (var server = Worker.start(NetconfServerWorker.class, List.of(), keys.host().toString(),
                 keys.user().toString())) {
             int port = Integer.parseInt(server.answer());
-            rows.add(roundTrips(keys, port, 1));
-            rows.add(roundTrips(keys, port, options.devicesOr(100)));
+            table.accept(roundTrips(keys, port, 1));
+            table.accept(roundTrips(keys, port, options.devicesOr(100)));
         }
-        rows.addAll(largeReply());
-        rows.addAll(commits(options.directory()));
-        return rows;
+        largeReply().forEach(table);
+        commits(options.directory()).forEach(table);
     }
 
     private Row row(String metric, String unit) {

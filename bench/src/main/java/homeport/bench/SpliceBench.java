@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -40,7 +41,7 @@ final class SpliceBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
+    public void run(Options options, Consumer<Row> table) throws Exception {
         if (!OpenSshTransfer.possible()) {
             throw new IOException("this needs OpenSSH's server, unshare and root: what ours stands beside");
         }
@@ -58,7 +59,6 @@ final class SpliceBench implements Benchmark {
                     Integer.toString(gateway.operatorsPort()), "-l", "bench+" + device, "127.0.0.1"));
             var configuration = configuration(options.directory(), keys, jump, target, known);
             var theirs = List.of(Peers.require("ssh").toString(), "-F", configuration.toString(), "-T", "target");
-            var rows = new ArrayList<Row>();
             for (int sessions : List.of(1, MANY)) {
                 int mib = sessions == 1 ? MIB_OF_ONE : MIB_OF_EACH;
                 long bytes = (long) mib << 20;
@@ -69,13 +69,12 @@ final class SpliceBench implements Benchmark {
                         "while head -c 1 | grep -q .; do head -c " + bytes + " /dev/zero; done"),
                         () -> descendants(jump.pid().orElseThrow()));
                 var samples = Rounds.run(ROUNDS, List.of(spliced, jumped));
-                rows.add(Row.of(name(), "through the gateway, " + sessions + " x " + mib
+                table.accept(Row.of(name(), "through the gateway, " + sessions + " x " + mib
                         + " MiB; peer: ssh -J through sshd", "MiB/CPU-s").ours(Rounds.of(spliced, samples))
                         .peer(Rounds.of(jumped, samples)).target(Row.Against.PEER, 1, false));
                 spliced.close();
                 jumped.close();
             }
-            return rows;
         }
     }
 

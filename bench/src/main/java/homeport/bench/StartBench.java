@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * From the command to a gateway that is ready, with a warm disk: the launcher, the JVM, keys and database, the three ports.
@@ -22,21 +23,31 @@ final class StartBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
+    public void run(Options options, Consumer<Row> table) throws Exception {
         var launcher = Path.of(System.getProperty("homeport.root", "."), "homeport").toAbsolutePath();
         if (!Files.isExecutable(launcher)) {
             throw new IOException("there is no launcher at " + launcher + ": bench/run says where it is");
         }
+        build(launcher);
         var asShipped = new Starts("as shipped", launcher, options.directory().resolve("shipped"), "");
         var plain = new Starts("without AOT cache", launcher, options.directory().resolve("plain"), "-XX:AOTMode=off");
         var first = asShipped.once();
         var samples = Rounds.run(ROUNDS, List.of(asShipped, plain));
-        return List.of(
-                row("start to ready; peer: without the AOT cache").ours(Rounds.of(asShipped, samples))
-                        .peer(Rounds.of(plain, samples)).target(Row.Against.NOTHING, LIMIT_SECONDS, true),
-                Row.of(name(), "CPU of a start; peer: without the AOT cache", "s").ours(asShipped.cpu())
-                        .peer(plain.cpu()),
-                row("the first start of all, which makes keys and database").ours(Samples.of(first)));
+        table.accept(row("start to ready; peer: without the AOT cache").ours(Rounds.of(asShipped, samples))
+                .peer(Rounds.of(plain, samples)).target(Row.Against.NOTHING, LIMIT_SECONDS, true));
+        table.accept(Row.of(name(), "CPU of a start; peer: without the AOT cache", "s").ours(asShipped.cpu())
+                .peer(plain.cpu()));
+        table.accept(row("the first start of all, which makes keys and database").ours(Samples.of(first)));
+    }
+
+    /** The launcher builds what is missing or old, which is not a start. */
+    private static void build(Path launcher) throws IOException, InterruptedException {
+        int status = new ProcessBuilder(launcher.toString(), "--version")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException(launcher + " ended with " + status);
+        }
     }
 
     private Row row(String metric) {

@@ -4,6 +4,7 @@ import homeport.ssh.crypto.CipherAlgorithm;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One channel, one direction: MiB through a connection per second of CPU, of both ends together, and per second of wall
@@ -19,14 +20,12 @@ final class ThroughputBench implements Benchmark {
     }
 
     @Override
-    public List<Row> run(Options options) throws Exception {
+    public void run(Options options, Consumer<Row> table) throws Exception {
         var keys = Keys.make(options.directory());
-        var rows = new ArrayList<Row>();
         for (var cipher : List.of(CipherAlgorithm.AES128_GCM, CipherAlgorithm.CHACHA20_POLY1305)) {
-            rows.addAll(run(keys, cipher));
+            run(keys, cipher).forEach(table);
         }
-        rows.add(new ForwardAllocation(keys).row(name()));
-        return rows;
+        table.accept(new ForwardAllocation(keys).row(name()));
     }
 
     private List<Row> run(Keys keys, CipherAlgorithm cipher) throws Exception {

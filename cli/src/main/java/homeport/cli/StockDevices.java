@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The demo's devices with nothing of ours on them: OpenSSH and Dropbear as they come, where they are installed. They have a
@@ -78,7 +79,7 @@ final class StockDevices {
         var config = configure(files);
         return new DemoDevice(name, Design.CALL_HOME, "its host key", "pinned-key", false,
                 to -> enrol(to, name, List.of(hostKey)),
-                to -> start(SOCAT.toString(), "TCP:" + text(to), "EXEC:" + SSHD + " -i -f " + config));
+                to -> ending(start(SOCAT.toString(), "TCP:" + text(to), "EXEC:" + SSHD + " -i -f " + config)));
     }
 
     /** {@code ssh -N -R}, which forwards what the gateway opens to an sshd that socat starts for each connection. */
@@ -97,10 +98,7 @@ final class StockDevices {
                             Integer.toString(to.getPort()), "-l", name, "-i", files.resolve("identity").toString(),
                             "-o", "IdentitiesOnly=yes", "-o", "UserKnownHostsFile=" + known, "-o",
                             "StrictHostKeyChecking=yes", to.getAddress().getHostAddress());
-                    return () -> {
-                        client.close();
-                        server.close();
-                    };
+                    return ending(client, server);
                 });
     }
 
@@ -118,8 +116,8 @@ final class StockDevices {
                 "mount --bind " + home + " " + System.getProperty("user.home") + " && exec " + DROPBEAR + " -i -r "
                         + files.resolve("host_key") + "\n");
         return new DemoDevice(name, Design.CALL_HOME, "its host key", "pinned-key", false,
-                to -> enrol(to, name, List.of(hostKey)), to -> start(SOCAT.toString(), "TCP:" + text(to),
-                        "EXEC:" + UNSHARE + " --mount --propagation private /bin/sh " + inside));
+                to -> enrol(to, name, List.of(hostKey)), to -> ending(start(SOCAT.toString(), "TCP:" + text(to),
+                        "EXEC:" + UNSHARE + " --mount --propagation private /bin/sh " + inside)));
     }
 
     private static PlainKey dropbearKey(Path file) throws IOException {
@@ -171,12 +169,16 @@ final class StockDevices {
         return key.publicKey();
     }
 
-    private static AutoCloseable start(String... command) throws IOException {
-        var process = new ProcessBuilder(command).redirectErrorStream(true)
+    private static Process start(String... command) throws IOException {
+        return new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    }
+
+    /** Ends them and all that they started. Who that is is asked before the first ends: its children may outlive it. */
+    private static AutoCloseable ending(Process... programs) {
         return () -> {
-            var all = new ArrayList<>(process.descendants().toList());
-            all.add(process.toHandle());
+            var all = Stream.of(programs).flatMap(each -> Stream.concat(each.descendants(), Stream.of(each.toHandle())))
+                    .toList();
             all.forEach(ProcessHandle::destroy);
             for (var each : all) {
                 // Their files are deleted next, and nobody is to be left.

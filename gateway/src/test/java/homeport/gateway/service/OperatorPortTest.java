@@ -120,8 +120,8 @@ class OperatorPortTest {
         var result = ssh(alice, "alice+router1", "who");
         assertEquals(0, result.status(), result.err());
         assertEquals("router1", result.out());
-        var trail = gateway.inventory().audit().list(0, Optional.of("router1"), Instant.EPOCH, 100);
-        assertTrue(trail.stream().map(AuditEntry::action).anyMatch("session.open"::equals), trail.toString());
+        OperatedGateway.until(() -> gateway.inventory().audit().list(0, Optional.of("router1"), Instant.EPOCH, 100)
+                .stream().map(AuditEntry::action).anyMatch("session.open"::equals), "the session is in the trail");
     }
 
     @Test

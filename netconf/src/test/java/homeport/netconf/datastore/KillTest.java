@@ -65,8 +65,8 @@ class KillTest {
         return null;
     }
 
-    private void killDatastores(int times) throws IOException, InterruptedException {
-        Random random = new Random(seed);
+    private Void killDatastores(Path directory, int times, long ownSeed) throws IOException, InterruptedException {
+        Random random = new Random(ownSeed);
         Schemas schemas = KillTarget.schemas();
         long number = 1;
         for (int i = 0; i < times; i++) {
@@ -83,27 +83,37 @@ class KillTest {
                 number = found + 1;
             }
         }
+        return null;
     }
 
-    @Test
-    void theJournalIsOldOrNewAfterEveryOfTwoHundredKills() throws InterruptedException, ExecutionException {
+    private interface Kills {
+        Void run(Path directory, int times, long ownSeed) throws IOException, InterruptedException;
+    }
+
+    /** Half of them in each of two directories, side by side. */
+    private void twice(int times, Kills kills) throws InterruptedException, ExecutionException {
         try (ExecutorService both = Executors.newFixedThreadPool(2)) {
-            Future<Void> one = both.submit(() -> killJournal(directory.resolve("one"), 100, seed));
-            Future<Void> other = both.submit(() -> killJournal(directory.resolve("other"), 100, seed + 1));
+            Future<Void> one = both.submit(() -> kills.run(directory.resolve("one"), times / 2, seed));
+            Future<Void> other = both.submit(() -> kills.run(directory.resolve("other"), times / 2, seed + 1));
             one.get();
             other.get();
         }
     }
 
     @Test
-    void theDatastoreIsOldOrNewAfterEveryKill() throws IOException, InterruptedException {
-        killDatastores(3);
+    void theJournalIsOldOrNewAfterEveryOfTwoHundredKills() throws InterruptedException, ExecutionException {
+        twice(200, this::killJournal);
+    }
+
+    @Test
+    void theDatastoreIsOldOrNewAfterEveryKill() throws InterruptedException, ExecutionException {
+        twice(4, this::killDatastores);
     }
 
     @Test
     @Tag("full")
-    void theDatastoreIsOldOrNewAfterAThousandKills() throws IOException, InterruptedException {
+    void theDatastoreIsOldOrNewAfterAThousandKills() throws InterruptedException, ExecutionException {
         // A machine that has other work may be asked for fewer.
-        killDatastores(Integer.getInteger("homeport.kills", 1_000));
+        twice(Integer.getInteger("homeport.kills", 1_000), this::killDatastores);
     }
 }
