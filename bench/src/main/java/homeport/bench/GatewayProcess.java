@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -64,6 +65,9 @@ final class GatewayProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(OPTIONS);
         command.addAll(options);
+        // As the launcher takes them: for a flight recording, say.
+        command.addAll(Arrays.stream(System.getenv().getOrDefault("HOMEPORT_JAVA_OPTIONS", "").split(" ", -1))
+                .filter(option -> !option.isEmpty()).toList());
         command.addAll(List.of("-cp", classPath(), "homeport.cli.Main", "gateway", "--data", data.toString(),
                 "--devices-listen", "127.0.0.1:" + devicesPort, "--operators-listen", "127.0.0.1:" + operatorsPort,
                 "--http-listen", "127.0.0.1:" + httpPort));

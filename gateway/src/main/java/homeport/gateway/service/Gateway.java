@@ -137,7 +137,7 @@ public final class Gateway implements AutoCloseable {
         @Override
         public Map<String, Integer> queues() {
             return Map.of("journal", door.unwritten(), "key-exchanges", door.port().waiting(), "held",
-                    Math.toIntExact(door.held()));
+                    door.held());
         }
 
         @Override

@@ -44,7 +44,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +59,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
     /** Decisions at once: each waits for the database, and that has but a few connections. */
     private static final int MOST_JUDGES = 16;
+    private static final int MOST_REJUDGES = 4;
     /** Well within the time that the gate remembers those who left. */
     private static final Duration READ_ADDRESSES_AFTER = Duration.ofMinutes(4);
     /** A device that is displaced sooner than this from another address was live in two places. */
@@ -90,14 +90,16 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private volatile boolean legacy;
     private final Gate gate;
     private final Tally tally = new Tally();
-    /** Counts what was changed on record: what was read before a change is not acted on after it. */
-    private final AtomicLong changes = new AtomicLong();
+    private final RecordChanges changes = new RecordChanges();
     private final Probes probes = new Probes();
     private final Map<Arrival, Visit> visits = new ConcurrentHashMap<>();
+    private final Waiting waiting = new Waiting();
     /** Of devices that are in. */
     private final Map<LiveDevice, Visit> linked = new ConcurrentHashMap<>();
     /** A fleet that comes back would otherwise wait for the database's connections longer than these let it. */
     private final Semaphore judges = new Semaphore(MOST_JUDGES, true);
+    /** For those that an operator has decided about: they do not queue behind a rush of strangers. */
+    private final Semaphore rejudges = new Semaphore(MOST_REJUDGES, true);
     /** Who is there and what is written of it change together, or a device that comes back in an instant stays gone. */
     private final ReentrantLock presence = new ReentrantLock();
     private final DevicePort port;
@@ -183,8 +185,8 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     }
 
     /** Connections that wait for an operator. */
-    public long held() {
-        return visits.values().stream().filter(visit -> visit.held != null).count();
+    public int held() {
+        return waiting.size();
     }
 
     /** Keeps what came of a session with a device that is in. */
@@ -209,7 +211,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
                     }
                     visit.evidence = asked.evidence();
                 }
-                Thread.ofVirtual().name("admission").start(() -> judge(visit, asked));
+                Thread.ofVirtual().name("admission").start(() -> judge(visit, asked, judges));
             }
             case ArrivalEvent.Linked linked -> {
                 var visit = visits.computeIfAbsent(arrival, key -> new Visit(connection, arrival));
@@ -217,6 +219,9 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             }
             case ArrivalEvent.Closed closed -> {
                 var visit = visits.remove(arrival);
+                if (visit != null) {
+                    waiting.remove(visit);
+                }
                 closed(visit == null ? new Visit(connection, arrival) : visit, closed.ended());
             }
         }
@@ -224,15 +229,15 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
 
     // ---- Judging, on virtual threads
 
-    private void judge(Visit visit, ArrivalEvent.AdmissionAsked asked) {
+    private void judge(Visit visit, ArrivalEvent.AdmissionAsked asked, Semaphore turns) {
         // What is behind a tunnel is a question of its own, and nobody asks it again.
         if (!asked.inner() && !visit.beginJudging()) {
             return; // whoever judges it looks at the records again when they have changed meanwhile
         }
-        long before = changes.get();
         boolean waited = visit.held != null;
         Decision decision;
-        judges.acquireUninterruptibly();
+        turns.acquireUninterruptibly();
+        long before = changes.count();
         try {
             decision = decide(visit, asked);
         } catch (InventoryError e) {
@@ -242,20 +247,32 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             LOG.error("device {} cannot be judged", asked.evidence().name(), e);
             decision = broken(asked, "the gateway failed");
         } finally {
-            judges.release();
+            turns.release();
         }
         boolean holds = decision.admission() instanceof Admission.Hold;
         if (!asked.inner()) {
             visit.judgedAt = before;
             visit.decision = decision;
             visit.held = holds ? asked : null;
+            if (holds) {
+                hold(visit);
+            } else {
+                waiting.remove(visit);
+            }
             visit.endJudging();
         }
         if (!holds || !waited) {
             answer(visit, asked, decision);
         }
-        if (holds && !asked.inner() && changes.get() != before) {
-            judge(visit, asked);
+        if (holds && !asked.inner() && changes.since(before, visit.names())) {
+            judge(visit, asked, rejudges);
+        }
+    }
+
+    private void hold(Visit visit) {
+        waiting.add(visit);
+        if (visits.get(visit.arrival) != visit) {
+            waiting.remove(visit); // it has left meanwhile, and whoever noted that came too early
         }
     }
 
@@ -332,6 +349,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private void linked(Visit visit, LiveDevice device) {
         visit.device = device;
         visit.held = null;
+        waiting.remove(visit);
         linked.put(device, visit);
         Presence.Outcome<LiveDevice> outcome;
         presence.lock();
@@ -357,7 +375,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             }
         }
         journal(visit, AttemptStage.LINKED, AttemptOutcome.JOINED, SessionCode.JOINED.code(), "");
-        if (changes.get() != visit.judgedAt) {
+        if (changes.since(visit.judgedAt, visit.names())) {
             Thread.ofVirtual().name("admission").start(() -> recheck(device));
         }
     }
@@ -450,10 +468,10 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
 
     @Override
     public void deviceChanged(String id) {
-        changes.incrementAndGet();
+        changes.changed(id);
         noteLegacy(id);
         live.find(id).ifPresent(this::recheck);
-        rejudge(id);
+        waiting.called(id).forEach(this::rejudge);
     }
 
     private void noteLegacy(String id) {
@@ -484,32 +502,26 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         }
     }
 
-    /** Whoever waits under this id, or with this fingerprint. */
-    private void rejudge(String id) {
-        for (var visit : visits.values()) {
-            var asked = visit.held;
-            if (asked != null && (visit.name().equals(id) || asked.evidence().fingerprint()
-                    .filter(key -> key.toString().equals(id)).isPresent())) {
-                judge(visit, asked);
-            }
+    /** Beside whoever changed the record, who waits for no device. */
+    private void rejudge(Visit visit) {
+        var asked = visit.held;
+        if (asked != null) {
+            Thread.ofVirtual().name("admission").start(() -> judge(visit, asked, rejudges));
         }
     }
 
     @Override
     public void trustChanged() {
-        changes.incrementAndGet();
+        changes.allChanged();
         try {
             admissions.refresh();
         } catch (InventoryError e) {
             LOG.error("the authorities could not be read, and until then nobody is let in: {}", e.getMessage());
             return;
         }
-        for (var visit : visits.values()) {
-            var asked = visit.held;
-            var device = visit.device;
-            if (asked != null) {
-                judge(visit, asked);
-            } else if (device != null && hangsOnAuthorities(device.link().evidence().proof())) {
+        waiting.all().forEach(this::rejudge);
+        for (var device : linked.keySet()) {
+            if (hangsOnAuthorities(device.link().evidence().proof())) {
                 recheck(device);
             }
         }

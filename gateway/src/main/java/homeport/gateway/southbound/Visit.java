@@ -8,8 +8,10 @@ import homeport.gateway.live.LiveDevice;
 import homeport.net.Connection;
 import homeport.ssh.key.PlainKey;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a device, from its first question on. Written by one thread at a time: see {@link DeviceDoor}. */
@@ -62,6 +64,18 @@ final class Visit {
         // Nobody has looked at it yet: what a stranger says may be anything.
         var seen = evidence;
         return seen == null || !Device.isId(seen.name()) ? "" : seen.name();
+    }
+
+    /** All that a record that concerns it may be called: the device it was taken for, the id it claims, its key. */
+    Set<String> names() {
+        var all = new HashSet<String>();
+        all.add(name());
+        var seen = evidence;
+        if (seen != null) {
+            all.add(seen.name());
+            seen.fingerprint().ifPresent(key -> all.add(key.toString()));
+        }
+        return all;
     }
 
     Map<String, String> labels() {
