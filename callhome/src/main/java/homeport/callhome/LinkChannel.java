@@ -77,6 +77,16 @@ public final class LinkChannel {
         return on.send(to, dataType, array, offset, length);
     }
 
+    /** Makes calls to it whose output goes out at once, in as few writes as can be. */
+    public void together(Runnable calls) {
+        var on = link;
+        if (on == null) {
+            calls.run();
+        } else {
+            on.run(calls);
+        }
+    }
+
     private void starve(SshLink on) {
         if (!starved) {
             starved = true;

@@ -43,6 +43,9 @@ public final class SharedOutput {
         var before = turn;
         if (sink == before) {
             call.run();
+            if (writer.size() >= USUAL_BYTES) {
+                drain(sink); // so that the buffer stays as it is, and the sink knows what waits in it
+            }
             return;
         }
         if (before != null) {

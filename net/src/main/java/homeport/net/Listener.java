@@ -37,7 +37,7 @@ public final class Listener implements AutoCloseable {
     /** Shared by all channels: their options hold no objects of their own. */
     static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(Connection.SOFT_BYTES / 2,
             Connection.SOFT_BYTES);
-    static final RecvByteBufAllocator READS = new FixedRecvByteBufAllocator(32 << 10).maxMessagesPerRead(4);
+    static final RecvByteBufAllocator READS = new FixedRecvByteBufAllocator(Loop.READ_BYTES).maxMessagesPerRead(4);
     /** As many as the kernel lets us: 10,000 devices come back at once, and a refused one is a lost one. */
     private static final int BACKLOG = 65_535;
     /**

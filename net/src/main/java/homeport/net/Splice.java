@@ -8,6 +8,10 @@ import homeport.ssh.wire.ChannelRequest;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -157,6 +161,12 @@ public final class Splice {
         private int sent;
         /** Requests that were sent, whose answers come in this order. */
         private final ArrayDeque<Request> unanswered = new ArrayDeque<>(2);
+        /** What the other side's loop has passed on, and this one has not seen yet. */
+        private final Queue<Item> passed = new ConcurrentLinkedQueue<>();
+        /** Whether this loop is to look at it. */
+        private final AtomicBoolean woken = new AtomicBoolean();
+        /** Bytes that the other side has taken, and this one has not said so yet. */
+        private final AtomicInteger credits = new AtomicInteger();
         private boolean over;
         private boolean pumping;
 
@@ -191,7 +201,7 @@ public final class Splice {
         @Override
         public void data(LinkChannel from, int dataType, byte[] array, int offset, int length) {
             var to = other();
-            if (to.loop == loop && to.queue.isEmpty() && to.channel != null) {
+            if (to.loop == loop && to.queue.isEmpty() && to.passed.isEmpty() && to.channel != null) {
                 int taken = to.channel.send(dataType, array, offset, length);
                 to.bytes.add(taken);
                 if (taken > 0) {
@@ -251,52 +261,67 @@ public final class Splice {
 
         private void pass(Item item) {
             var to = other();
-            to.loop.execute(() -> to.take(item));
+            to.passed.add(item);
+            // One wake-up for all that comes until then.
+            if (to.woken.compareAndSet(false, true)) {
+                to.loop.execute(to::take);
+            }
         }
 
         // ---- What the other side passes on, on this side's loop
 
-        void take(Item item) {
-            if (!over) {
-                queue.add(item);
-                pump();
-            } else if (item instanceof Data data) {
-                // Nobody wants it any more: the sender need not wait for room.
-                credit(data.bytes().length);
+        private void take() {
+            woken.set(false);
+            for (var item = passed.poll(); item != null; item = passed.poll()) {
+                if (!over) {
+                    queue.add(item);
+                } else if (item instanceof Data data) {
+                    // Nobody wants it any more: the sender need not wait for room.
+                    other().credit(data.bytes().length);
+                }
             }
+            pump();
         }
 
+        /** The other side has taken so many bytes of what came here. On the other side's loop. */
         private void credit(int count) {
-            var from = other();
-            from.loop.execute(() -> {
-                if (from.channel != null) {
-                    from.channel.consumed(count);
-                }
-            });
+            if (credits.getAndAdd(count) == 0) {
+                loop.execute(() -> {
+                    int taken = credits.getAndSet(0);
+                    if (channel != null) {
+                        channel.consumed(taken);
+                    }
+                });
+            }
         }
 
         private void pump() {
             if (pumping) {
                 return; // what is sent may wake the channel while it is being sent
             }
-            pumping = true;
-            try {
-                sendQueued();
-            } finally {
-                pumping = false;
+            var to = channel;
+            if (to == null || queue.isEmpty()) {
+                return;
             }
+            to.together(() -> {
+                pumping = true;
+                try {
+                    sendQueued(to);
+                } finally {
+                    pumping = false; // before it goes out, which may make room for more
+                }
+            });
         }
 
-        private void sendQueued() {
-            var to = channel;
-            while (to != null && !queue.isEmpty() && !over) {
+        private void sendQueued(LinkChannel to) {
+            while (!queue.isEmpty() && !over) {
                 switch (queue.element()) {
                     case Data data -> {
                         int taken = to.send(data.type(), data.bytes(), sent, data.bytes().length - sent);
                         bytes.add(taken);
                         sent += taken;
                         if (taken > 0) {
-                            credit(taken);
+                            other().credit(taken);
                         }
                         if (sent < data.bytes().length) {
                             return;
