@@ -1,5 +1,7 @@
 /** The {@code homeport} command: one class per subcommand. */
 @org.jspecify.annotations.NullMarked module homeport.cli {
+    requires ch.qos.logback.classic;
+    requires ch.qos.logback.core;
     requires homeport.agent;
     requires homeport.callhome;
     requires homeport.gateway;
@@ -17,4 +19,6 @@
     requires org.slf4j;
 
     opens homeport.cli to info.picocli;
+
+    provides ch.qos.logback.classic.spi.Configurator with homeport.cli.Logging;
 }

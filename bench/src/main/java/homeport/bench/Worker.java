@@ -32,7 +32,9 @@ final class Worker implements AutoCloseable {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-Dcom.amazon.corretto.crypto.provider.registerEdKeyFactory=true"));
+                "-Dcom.amazon.corretto.crypto.provider.registerEdKeyFactory=true",
+                // The command, on the same class path, would have its say.
+                "-Dlogback.configurationFile=logback.xml"));
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));

@@ -1,0 +1,41 @@
+# Sourced by what starts the agent. A device has little memory and nothing to compute: a small heap that is given back at
+# once, one compiler, one arena of the C library, whose free memory goes back to the system every minute, and none of the
+# libraries that it will not use, which Java would open and keep the table of contents of. docs/agent.md has the figures.
+
+# The options, as words.
+agent_options='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms4m -Xmx128m -Xmn2m -XX:MinHeapFreeRatio=10
+    -XX:MaxHeapFreeRatio=20 -XX:-ShrinkHeapInSteps -XX:TrimNativeHeapInterval=60000 -Xss256k -XX:-UsePerfData
+    -XX:SoftRefLRUPolicyMSPerMB=0 -Dio.netty.allocator.numDirectArenas=1 -Dio.netty.allocator.numHeapArenas=0
+    -Dio.netty.allocator.maxOrder=3 -Dio.netty.jfr.enabled=false'
+MALLOC_ARENA_MAX=1
+export MALLOC_ARENA_MAX
+
+# agent_classpath LIBRARIES ARGUMENT...: the jars of a directory that an agent with these arguments may need.
+agent_classpath() {
+    agent_libraries=$1
+    agent_relays_only=no
+    for agent_argument in "$@"; do
+        case $agent_argument in
+            --relay | --relay=*) agent_relays_only=yes ;;
+        esac
+    done
+    for agent_argument in "$@"; do
+        case $agent_argument in
+            --embedded | --config | --config=*) agent_relays_only=no ;;
+        esac
+    done
+    for agent_library in "$agent_libraries"/*.jar; do
+        case ${agent_library##*/} in
+            vertx-* | jdbi* | sqlite* | postgresql* | flyway* | micrometer* | prometheus* | jackson* | HikariCP* | \
+                HdrHistogram* | LatencyUtils* | homeport-gateway* | netty-codec-http* | netty-codec-dns* | \
+                netty-codec-socks* | netty-codec-compression* | netty-handler* | netty-resolver-dns*) ;;
+            yang-* | rfc[0-9]* | odlext-* | openconfig-* | guava-* | antlr4-* | woodstox-* | stax2-* | triemap-* | \
+                util-* | concepts-* | value-* | checker-* | j2objc-* | error_prone_* | listenablefuture-* | \
+                failureaccess-* | geantyref-* | org.eclipse.jdt.*)
+                # YANG and XML: for NETCONF of its own.
+                [ "$agent_relays_only" = yes ] || printf '%s:' "$agent_library"
+                ;;
+            *) printf '%s:' "$agent_library" ;;
+        esac
+    done
+}
