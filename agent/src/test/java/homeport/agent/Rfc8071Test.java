@@ -15,9 +15,13 @@ import homeport.ssh.KeepAlive;
 import homeport.ssh.Limits;
 import homeport.ssh.Question;
 import homeport.ssh.SshSettings;
+import homeport.ssh.key.CertificateTerms;
 import homeport.ssh.key.KeyAlgorithm;
+import homeport.ssh.key.OpenSshCertificate;
 import homeport.ssh.key.PlainSigner;
 import homeport.ssh.key.PrivateKeys;
+import homeport.ssh.key.PublicKeyFile;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +30,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
@@ -146,6 +151,65 @@ class Rfc8071Test {
             Files.writeString(pem, pem(leaf) + pem(root.certificate));
             assertThrows(AgentError.class, () -> start(config), "a chain with a gap is no chain");
         }
+    }
+
+    /** S4 with the certificates that OpenSSH has in place of X.509's. */
+    @Test
+    void s4OpenSshCertificateIsTheHostKey() throws Exception {
+        var identity = DeviceIdentity.open(directory.resolve("identity"), RANDOM).key();
+        var authority = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, RANDOM);
+        var now = Instant.now();
+        var certificate = OpenSshCertificate.issue(identity.publicKey(), CertificateTerms.forHost("device 4711",
+                List.of("4711"), now.minusSeconds(60), now.plusSeconds(3_600)), authority, RANDOM);
+        var file = Files.writeString(directory.resolve("identity-cert.pub"),
+                new PublicKeyFile(certificate, "").write());
+        try (var gateway = new TestGateway();
+                var agent = start(callHome(gateway, Optional.empty(), Optional.of(file)))) {
+            assertEquals("hello", gateway.await().exec("printf hello").text());
+            var shown = assertInstanceOf(Proof.HoldsCertificate.class, gateway.asked.element().evidence().proof());
+            assertEquals(certificate, shown.certificate());
+            assertNotNull(agent.publicKey());
+        }
+        Files.writeString(file, new PublicKeyFile(OpenSshCertificate.issue(authority.publicKey(),
+                CertificateTerms.forHost("another's", List.of("4711"), now.minusSeconds(60), now.plusSeconds(3_600)),
+                authority, RANDOM), "").write());
+        try (var gateway = new TestGateway()) {
+            assertThrows(AgentError.class, () -> start(callHome(gateway, Optional.empty(), Optional.of(file))),
+                    "a certificate of another key");
+        }
+    }
+
+    /** S4 with the host keys of draft-kwatsen-netconf-reverse-ssh: a secret in place of a key. */
+    @Test
+    void s4HmacHostKeyIsShownAndProved() throws Exception {
+        var secret = "a secret of thirty-two characters".getBytes(StandardCharsets.US_ASCII);
+        var file = Files.write(directory.resolve("secret"), secret);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        try (var gateway = new TestGateway()) {
+            gateway.secret = secret;
+            try (var agent = start(callHome(gateway, Optional.of(file), Optional.empty()))) {
+                assertEquals("hello", gateway.await().exec("printf hello").text());
+                var shown = assertInstanceOf(Proof.SecretToCheck.class, gateway.asked.element().evidence().proof());
+                assertEquals("device1", shown.keyId().keyId());
+                assertNotNull(agent.publicKey());
+            }
+        }
+        try (var gateway = new TestGateway()) {
+            gateway.secret = "another secret of enough characters".getBytes(StandardCharsets.US_ASCII);
+            try (var agent = start(callHome(gateway, Optional.of(file), Optional.empty()))) {
+                assertNotNull(gateway.ended.poll(TestGateway.PATIENCE_SECONDS, TimeUnit.SECONDS), "it is cut");
+                assertTrue(gateway.linked.isEmpty(), "the wrong secret proves nothing");
+                assertNotNull(agent.publicKey());
+            }
+        }
+    }
+
+    private AgentConfig callHome(TestGateway gateway, Optional<Path> secret, Optional<Path> certificate)
+            throws IOException {
+        var plain = TestAgents.embedded(directory, Design.CALL_HOME, gateway);
+        return new AgentConfig("device1", plain.design(), plain.gateways(), plain.identity(), secret, certificate,
+                Optional.empty(), plain.trust(), plain.operatorsKey(), plain.service(), Optional.empty(),
+                plain.keepAlive());
     }
 
     @Test

@@ -9,6 +9,7 @@ import homeport.callhome.Credentials;
 import homeport.callhome.DeviceLink;
 import homeport.callhome.Ended;
 import homeport.callhome.LinkChannel;
+import homeport.callhome.Proof;
 import homeport.callhome.SessionStart;
 import homeport.net.Connection;
 import homeport.net.DevicePort;
@@ -43,6 +44,8 @@ final class TestGateway implements AutoCloseable {
     final BlockingQueue<Linked> linked = new LinkedBlockingQueue<>();
     final BlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
     final BlockingQueue<ArrivalEvent.AdmissionAsked> asked = new LinkedBlockingQueue<>();
+    /** What a device whose host key is an HMAC is to hold. */
+    volatile byte[] secret = {};
     private final Loops loops = Loops.open(1);
     private final DevicePort port;
 
@@ -118,7 +121,9 @@ final class TestGateway implements AutoCloseable {
                         switch (event) {
                             case ArrivalEvent.AdmissionAsked question -> {
                                 asked.add(question);
-                                arrival.decide(question, new Admission.Admit("device", login));
+                                arrival.decide(question, question.evidence().proof() instanceof Proof.SecretToCheck
+                                        ? new Admission.AdmitWithSecret("device", secret.clone(), login)
+                                        : new Admission.Admit("device", login));
                             }
                             case ArrivalEvent.Linked device -> linked.add(new Linked(connection, device.link()));
                             case ArrivalEvent.Closed closed -> ended.add(closed.ended());

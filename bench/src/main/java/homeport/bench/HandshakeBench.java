@@ -46,8 +46,8 @@ final class HandshakeBench implements Benchmark {
 
     /** A server in its own process; a sample is that process's CPU time per login. */
     private static final class Server implements Contender {
-        private static final int WARM_UP = 2_500;
-        private static final int PER_ROUND = 300;
+        private static final int WARM_UP = 12_000;
+        private static final int PER_ROUND = 2_000;
         private final String name;
         private final Load load;
         private final ServerWorker.Started server;
