@@ -103,7 +103,9 @@ final class TestPort implements AutoCloseable {
     /** A session at the device: a command is answered with its name, {@code flood N} with N bytes. */
     private static class Session implements ChannelHandler {
         private static final byte[] CHUNK = "x".repeat(32 << 10).getBytes(StandardCharsets.UTF_8);
-        private long flood;
+        /** What is sent, CHUNK again and again, and how much of it is left. */
+        private byte[] answer = CHUNK;
+        private long left;
 
         @Override
         public void opened(LinkChannel channel) {}
@@ -117,13 +119,12 @@ final class TestPort implements AutoCloseable {
             channel.decide(question, exec || question.request() instanceof ChannelRequest.Shell);
             if (question.request() instanceof ChannelRequest.Exec command) {
                 if (command.text().startsWith("flood ")) {
-                    flood = Long.parseLong(command.text().substring(6));
-                    writable(channel);
+                    left = Long.parseLong(command.text().substring(6));
                 } else {
-                    byte[] answer = ("ran " + command.text()).getBytes(StandardCharsets.UTF_8);
-                    channel.send(answer, 0, answer.length);
-                    finish(channel);
+                    answer = ("ran " + command.text()).getBytes(StandardCharsets.UTF_8);
+                    left = answer.length;
                 }
+                writable(channel);
             }
         }
 
@@ -135,10 +136,10 @@ final class TestPort implements AutoCloseable {
 
         @Override
         public void writable(LinkChannel channel) {
-            while (flood > 0) {
-                int count = (int) Math.min(flood, CHUNK.length);
-                int sent = channel.send(CHUNK, 0, count);
-                flood -= sent;
+            while (left > 0) {
+                int count = (int) Math.min(left, answer.length);
+                int sent = channel.send(answer, answer == CHUNK ? 0 : answer.length - count, count);
+                left -= sent;
                 if (sent < count) {
                     return;
                 }
