@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * is not read from.
  */
 public final class ServerSession implements Caller {
+    private static final SessionEnd CLOSED = new SessionEnd(SessionEnd.Reason.CLOSED, "");
+
     private final ByteLink link;
     private final RpcHandler handler;
     private final ServerSessions sessions;
@@ -66,6 +68,8 @@ public final class ServerSession implements Caller {
     private @Nullable Hello peer;
     /** Why it ends once the last request that came is answered; absent while more may come. */
     private volatile @Nullable SessionEnd afterLast;
+    /** The client asked for the end: it may hang up as soon as it has read the answer, before we do. */
+    private volatile boolean closing;
     private @Nullable SessionEnd end;
     private @Nullable Future<?> helloTimer;
 
@@ -246,7 +250,7 @@ public final class ServerSession implements Caller {
             if (end != null) {
                 return;
             }
-            end = why;
+            end = closing && why.reason() == SessionEnd.Reason.DROPPED ? CLOSED : why;
             machine.end(new SessionError(Rule.CLOSED, why.reason().wire()));
             requests.clear();
             requestBytes = 0;
@@ -424,8 +428,9 @@ public final class ServerSession implements Caller {
         }
         inRpcs.incrementAndGet();
         if (rpc.operation().is(Ns.BASE, "close-session")) {
+            closing = true;
             write(Optional.of(element), RpcReply.ok());
-            endAfterWriting(new SessionEnd(SessionEnd.Reason.CLOSED, ""));
+            endAfterWriting(CLOSED);
             return;
         }
         write(Optional.of(element), handle(rpc));

@@ -17,12 +17,14 @@ import homeport.netconf.RpcReply;
 import homeport.netconf.ServerSessions;
 import homeport.netconf.SessionCounters;
 import homeport.netconf.SessionEnd;
+import homeport.netconf.link.ByteLink;
 import homeport.netconf.link.PipeLink;
 import homeport.netconf.link.StreamLink;
 import homeport.netconf.xml.Namespaces;
 import homeport.netconf.xml.XmlElement;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -481,6 +483,50 @@ class ServerSessionTest {
         assertTrue(said.contains("<hello ") && said.contains("message-id=\"1\"") && said.contains("message-id=\"2\""),
                 said);
         assertEquals(SessionEnd.Reason.DROPPED, handler.closed.take().reason());
+    }
+
+    /** Who asked for the end and hangs up on hearing that it is granted did not drop the session. */
+    @Test
+    void hangingUpOnTheAnswerToCloseSessionIsNoDrop() throws Exception {
+        var link = new ByteLink() {
+            private volatile Receiver receiver;
+
+            @Override
+            public void open(Receiver to) {
+                receiver = to;
+            }
+
+            void say(String text) {
+                receiver.received(ByteBuffer.wrap((text + "]]>]]>").getBytes(StandardCharsets.UTF_8)));
+            }
+
+            @Override
+            public void send(ByteBuffer bytes) {
+                if (StandardCharsets.UTF_8.decode(bytes).toString().contains("<ok")) {
+                    receiver.closed("hung up");
+                }
+            }
+
+            @Override
+            public long backlog() {
+                return 0;
+            }
+
+            @Override
+            public void reading(boolean on) {}
+
+            @Override
+            public void close() {}
+
+            @Override
+            public void abort() {}
+        };
+        var session = ServerSession.serve(link, BOTH, handler, sessions, Identity.ssh("alice"), Limits.DEFAULT,
+                time.time(), Instant.EPOCH);
+        link.say("<hello xmlns=\"" + Ns.BASE + "\"><capabilities><capability>" + Capabilities.BASE_1_0
+                + "</capability></capabilities></hello>");
+        link.say("<rpc message-id=\"1\" xmlns=\"" + Ns.BASE + "\"><close-session/></rpc>");
+        assertEquals(SessionEnd.Reason.CLOSED, session.ended().get(30, TimeUnit.SECONDS).reason());
     }
 
     @Test
