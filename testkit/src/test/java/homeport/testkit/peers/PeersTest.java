@@ -50,7 +50,12 @@ class PeersTest {
     @MethodSource("pairs")
     void everyClientReachesEveryServer(ClientPeer client, ServerPeer server) throws Exception {
         try (var running = server.listen(serverSetup())) {
-            assertRan(client.exec(clientSetup(), running.address(), COMMAND, INPUT), running);
+            var result = client.exec(clientSetup(), running.address(), COMMAND, INPUT);
+            if (result.exitStatus() == 0) {
+                // Both are strangers here. dbclient has once taken MINA's command for one that ended well; twice is us.
+                result = client.exec(clientSetup(), running.address(), COMMAND, INPUT);
+            }
+            assertRan(result, running);
         }
     }
 
