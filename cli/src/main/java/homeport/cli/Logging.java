@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 /**
  * Commands speak on standard output; what the libraries and the gateway have to say goes to standard error: {@code
  * homeport.log} is text or json, {@code homeport.level} is for what is ours. In code and not as Logback's XML, whose reader
- * takes a tenth of a second and three MiB that a small device has not got. Logback finds it as a service.
+ * costs a start its time and a small device its memory. Logback finds it as a service.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class Logging extends ContextAwareBase implements Configurator {
