@@ -10,31 +10,14 @@ agent_options='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms4m -Xmx128m -Xmn2m -
 MALLOC_ARENA_MAX=1
 export MALLOC_ARENA_MAX
 
-# agent_classpath LIBRARIES ARGUMENT...: the jars of a directory that an agent with these arguments may need.
+# agent_classpath LIBRARIES: the jars of a directory that an agent may need. Every agent may be asked for NETCONF of its own,
+# also one that relays, so YANG stays.
 agent_classpath() {
-    agent_libraries=$1
-    agent_relays_only=no
-    for agent_argument in "$@"; do
-        case $agent_argument in
-            --relay | --relay=*) agent_relays_only=yes ;;
-        esac
-    done
-    for agent_argument in "$@"; do
-        case $agent_argument in
-            --embedded | --config | --config=*) agent_relays_only=no ;;
-        esac
-    done
-    for agent_library in "$agent_libraries"/*.jar; do
+    for agent_library in "$1"/*.jar; do
         case ${agent_library##*/} in
             vertx-* | jdbi* | sqlite* | postgresql* | flyway* | micrometer* | prometheus* | jackson* | HikariCP* | \
                 HdrHistogram* | LatencyUtils* | homeport-gateway* | netty-codec-http* | netty-codec-dns* | \
                 netty-codec-socks* | netty-codec-compression* | netty-handler* | netty-resolver-dns*) ;;
-            yang-* | rfc[0-9]* | odlext-* | openconfig-* | guava-* | antlr4-* | woodstox-* | stax2-* | triemap-* | \
-                util-* | concepts-* | value-* | checker-* | j2objc-* | error_prone_* | listenablefuture-* | \
-                failureaccess-* | geantyref-* | org.eclipse.jdt.*)
-                # YANG and XML: for NETCONF of its own.
-                [ "$agent_relays_only" = yes ] || printf '%s:' "$agent_library"
-                ;;
             *) printf '%s:' "$agent_library" ;;
         esac
     done
