@@ -17,7 +17,8 @@ agent_classpath() {
         case ${agent_library##*/} in
             vertx-* | jdbi* | sqlite* | postgresql* | flyway* | micrometer* | prometheus* | jackson* | HikariCP* | \
                 HdrHistogram* | LatencyUtils* | homeport-gateway* | netty-codec-http* | netty-codec-dns* | \
-                netty-codec-socks* | netty-codec-compression* | netty-handler* | netty-resolver-dns*) ;;
+                netty-codec-socks* | netty-codec-compression* | netty-handler* | netty-resolver-dns* | \
+                AmazonCorretto* | conscrypt*) ;;
             *) printf '%s:' "$agent_library" ;;
         esac
     done

@@ -1,5 +1,6 @@
 package homeport.cli;
 
+import homeport.ssh.crypto.Providers;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -8,8 +9,8 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code homeport version}: which Homeport on which Java. */
-@Command(name = "version", mixinStandardHelpOptions = true, description = "Prints the version of Homeport and of the Java it runs on.")
+/** {@code homeport version}: which Homeport on which Java, with whose cryptography. */
+@Command(name = "version", mixinStandardHelpOptions = true, description = "Prints the version of Homeport, of the Java it runs on, and whose cryptography it uses.")
 final class Version implements Callable<Integer>, IVersionProvider {
     @Spec
     private @Nullable CommandSpec spec;
@@ -27,6 +28,8 @@ final class Version implements Callable<Integer>, IVersionProvider {
     @Override
     public String[] getVersion() {
         var version = Main.class.getPackage().getImplementationVersion();
-        return new String[]{"homeport " + (version == null ? "from source" : version), "java " + Runtime.version()};
+        var natives = Providers.natives();
+        return new String[]{"homeport " + (version == null ? "from source" : version), "java " + Runtime.version(),
+                "cryptography " + (natives.isEmpty() ? "of Java and Bouncy Castle" : String.join(", ", natives))};
     }
 }

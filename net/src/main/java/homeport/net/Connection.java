@@ -45,6 +45,8 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
     private long deadline = Long.MAX_VALUE;
     private int place = -1;
     private boolean dirty;
+    /** Its machine is given what was read: what it writes meanwhile goes in one piece. */
+    private boolean reading;
     private boolean ending;
     private boolean outputEnds;
     private boolean overflown;
@@ -172,11 +174,17 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
 
     @Override
     public void flush() {
+        if (!reading) {
+            send();
+            settle();
+        }
+    }
+
+    private void send() {
         if (dirty) {
             dirty = false;
             channel.flush();
         }
-        settle();
     }
 
     /** After anything: is there more to send, to read, to wait for? */
@@ -229,17 +237,27 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
             if (current == null) {
                 return;
             }
-            byte[] buffer = loop.readBuffer();
-            while (bytes.isReadable() && !current.isClosed()) {
-                int count = Math.min(bytes.readableBytes(), buffer.length);
-                bytes.readBytes(buffer, 0, count);
-                current.receive(buffer, 0, count);
+            reading = true;
+            try {
+                receive(current, bytes);
+            } finally {
+                reading = false;
+                send();
             }
             settle();
         } catch (RuntimeException e) {
             broken(e);
         } finally {
             bytes.release();
+        }
+    }
+
+    private void receive(ByteMachine current, ByteBuf bytes) {
+        byte[] buffer = loop.readBuffer();
+        while (bytes.isReadable() && !current.isClosed()) {
+            int count = Math.min(bytes.readableBytes(), buffer.length);
+            bytes.readBytes(buffer, 0, count);
+            current.receive(buffer, 0, count);
         }
     }
 

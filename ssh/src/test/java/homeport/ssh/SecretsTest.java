@@ -120,9 +120,8 @@ class SecretsTest {
         }
     }
 
-    /** What an anonymous class holds has a name of the compiler's. */
     private static byte[] scalar(SshConnection connection) {
-        return Graph.of(connection).field("val$scalar", byte[].class).getFirst();
+        return Graph.of(connection).field("scalar", byte[].class).getFirst();
     }
 
     @Test

@@ -41,8 +41,8 @@ final class MlKem768X25519 implements KexMethod {
         generator.init(new MLKEMKeyGenerationParameters(random, PARAMETERS));
         var pair = generator.generateKeyPair();
         var privateKey = (MLKEMPrivateKeyParameters) pair.getPrivate();
-        byte[] scalar = Curve25519.scalar(random);
-        byte[] value = join(((MLKEMPublicKeyParameters) pair.getPublic()).getEncoded(), Curve25519.value(scalar));
+        var x25519 = X25519Pair.generate(random);
+        byte[] value = join(((MLKEMPublicKeyParameters) pair.getPublic()).getEncoded(), x25519.value());
         return new Initiator() {
             @Override
             public byte[] value() {
@@ -52,7 +52,7 @@ final class MlKem768X25519 implements KexMethod {
             @Override
             public byte[] agree(byte[] serverValue) {
                 checkLength(serverValue, CIPHER_TEXT_BYTES);
-                byte[] secret = Curve25519.agree(scalar, serverValue, CIPHER_TEXT_BYTES, Curve25519.VALUE_BYTES);
+                byte[] secret = x25519.agree(serverValue, CIPHER_TEXT_BYTES, X25519Pair.VALUE_BYTES);
                 // A wrong cipher text gives a secret that nobody knows (FIPS 203 §6.3): the signature then fails.
                 byte[] kemSecret = new MLKEMExtractor(privateKey)
                         .extractSecret(Arrays.copyOf(serverValue, CIPHER_TEXT_BYTES));
@@ -62,7 +62,7 @@ final class MlKem768X25519 implements KexMethod {
             @Override
             public void destroy() {
                 // The ML-KEM half is in an object of Bouncy Castle's that gives only copies of it.
-                Arrays.fill(scalar, (byte) 0);
+                x25519.destroy();
             }
         };
     }
@@ -70,11 +70,11 @@ final class MlKem768X25519 implements KexMethod {
     @Override
     public Answer answer(byte[] clientValue, SecureRandom random) {
         checkLength(clientValue, KEY_BYTES);
-        byte[] scalar = Curve25519.scalar(random);
-        byte[] value = Curve25519.value(scalar);
-        byte[] secret = Curve25519.agree(scalar, clientValue, KEY_BYTES, Curve25519.VALUE_BYTES);
+        var x25519 = X25519Pair.generate(random);
+        byte[] secret = x25519.agree(clientValue, KEY_BYTES, X25519Pair.VALUE_BYTES);
         var encapsulated = new MLKEMGenerator(random).generateEncapsulated(key(Arrays.copyOf(clientValue, KEY_BYTES)));
-        return new Answer(join(encapsulated.getEncapsulation(), value), combine(encapsulated.getSecret(), secret));
+        return new Answer(join(encapsulated.getEncapsulation(), x25519.value()),
+                combine(encapsulated.getSecret(), secret));
     }
 
     private static MLKEMPublicKeyParameters key(byte[] encoded) {
@@ -86,7 +86,7 @@ final class MlKem768X25519 implements KexMethod {
     }
 
     private static void checkLength(byte[] value, int kemBytes) {
-        if (value.length != kemBytes + Curve25519.VALUE_BYTES) {
+        if (value.length != kemBytes + X25519Pair.VALUE_BYTES) {
             throw new ProtocolError(Rule.KEX_VALUE, "a hybrid value of " + value.length + " bytes");
         }
     }

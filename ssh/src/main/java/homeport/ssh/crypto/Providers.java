@@ -6,7 +6,9 @@ import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.Provider;
 import java.security.Signature;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
 import javax.crypto.Mac;
@@ -16,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Which provider a primitive comes from: the Amazon Corretto Crypto Provider where its native library loads and offers
  * it, the JDK otherwise. What neither has, or does slower, is taken from Bouncy Castle where it is used, by name.
  *
- * <p>The system property {@code homeport.crypto=jdk} leaves the native provider out, for comparison.
+ * <p>The system property {@code homeport.crypto=jdk} leaves the native providers out, for comparison.
  */
 public final class Providers {
+    private static final boolean PLAIN_JAVA = "jdk".equals(System.getProperty("homeport.crypto"));
     private static final @Nullable Provider CORRETTO = corretto();
 
     private Providers() {}
@@ -26,6 +29,27 @@ public final class Providers {
     /** The native provider, where it is there and works. */
     public static Optional<Provider> nativeProvider() {
         return Optional.ofNullable(CORRETTO);
+    }
+
+    /** The native providers that are here, with their versions; for people. */
+    public static List<String> natives() {
+        return Stream.of(nativeProvider(), conscrypt()).flatMap(Optional::stream)
+                .map(provider -> provider.getName() + " " + provider.getVersionStr()).toList();
+    }
+
+    /** Conscrypt, where it is on the class path and its native library works: it has what Corretto lacks, X25519. */
+    static Optional<Provider> conscrypt() {
+        if (PLAIN_JAVA) {
+            return Optional.empty();
+        }
+        try {
+            var provider = (Provider) Class.forName("org.conscrypt.OpenSSLProvider").getConstructor().newInstance();
+            return Optional.of(provider).filter(p -> p.getService("KeyAgreement", "XDH") != null
+                    && p.getService("KeyPairGenerator", "XDH") != null && p.getService("KeyFactory", "XDH") != null);
+        } catch (ReflectiveOperationException | LinkageError e) {
+            // Not on the class path, or no native library for this machine: Bouncy Castle serves.
+            return Optional.empty();
+        }
     }
 
     public static MessageDigest digest(String name) {
@@ -67,7 +91,7 @@ public final class Providers {
     }
 
     private static @Nullable Provider corretto() {
-        if ("jdk".equals(System.getProperty("homeport.crypto"))) {
+        if (PLAIN_JAVA) {
             return null;
         }
         try {

@@ -3,6 +3,7 @@ package homeport.ssh.crypto;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,6 +27,7 @@ import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.math.ec.rfc7748.X25519;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -115,6 +117,23 @@ class KexMethodTest {
         byte[] serverValue = hybrid.answer(initiator.value(), RANDOM).value();
         System.arraycopy(point, 0, serverValue, MlKem768X25519.CIPHER_TEXT_BYTES, point.length);
         refused(() -> initiator.agree(serverValue));
+    }
+
+    /** Where a native library serves, it and Bouncy Castle must agree, and its private keys must go as well. */
+    @Test
+    @DisabledIfSystemProperty(named = "homeport.crypto", matches = "jdk")
+    void nativeX25519AgreesWithThePortableOne() {
+        assertTrue(Providers.conscrypt().isPresent(), "Conscrypt is on the tests' class path");
+        for (int i = 0; i < 100; i++) {
+            var one = X25519Pair.generate(RANDOM);
+            var other = X25519Pair.portable(RANDOM);
+            assertNotEquals(one.getClass(), other.getClass());
+            byte[] secret = other.agree(one.value(), 0, one.value().length);
+            byte[] embedded = join(new byte[i], other.value());
+            assertArrayEquals(secret, one.agree(embedded, i, X25519Pair.VALUE_BYTES));
+            var again = assertThrows(IllegalStateException.class, () -> one.agree(embedded, 0, X25519Pair.VALUE_BYTES));
+            assertFalse(String.valueOf(again).contains(HEX.formatHex(secret)));
+        }
     }
 
     // ML-KEM with X25519
