@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SshLink implements ByteMachine {
     private final SshConnection connection;
-    private final SharedOutput output;
     private final Sink sink;
     private final Event.Handler owner;
     private final boolean greeted;
+    private SharedOutput output;
     /** Channels that the sink held up. */
     private @Nullable ArrayList<LinkChannel> starved;
 
@@ -57,6 +57,12 @@ public final class SshLink implements ByteMachine {
     /** Runs something that may make the connection write. */
     public void run(Runnable call) {
         output.run(sink, call);
+    }
+
+    /** From now on it lives on another thread, whose output this is. Not within {@link #run}. */
+    public void moveTo(SharedOutput other) {
+        output = other;
+        connection.moveTo(other.writer());
     }
 
     @Override

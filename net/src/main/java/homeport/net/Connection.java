@@ -37,9 +37,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
     /** How long a connection that has ended may take to send its last bytes. */
     private static final long LINGER_NANOS = 5_000_000_000L;
 
-    private final Loop loop;
     private final Channel channel;
     private final @Nullable Watcher watcher;
+    private volatile Loop loop;
     private @Nullable InetSocketAddress proxied;
     private @Nullable ByteMachine machine;
     private long deadline = Long.MAX_VALUE;
@@ -51,6 +51,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
     private boolean outputEnds;
     private boolean overflown;
     private boolean failed;
+    private boolean gone;
+    private boolean moving;
+    private boolean arriving;
 
     /** Learns that a connection is gone. */
     interface Watcher {
@@ -77,9 +80,96 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
 
     // ---- For machines and their owners
 
-    /** The loop that it lives on: whatever concerns its machine is to run there. */
+    /** The loop that it lives on now. What concerns its machine is to run there: see {@link #execute}. */
     public Loop loop() {
         return loop;
+    }
+
+    /** Runs it on the loop that it lives on then, at once when this is it. */
+    public void execute(Runnable command) {
+        var asked = loop;
+        asked.execute(() -> {
+            if (loop == asked && !arriving) {
+                command.run();
+            } else if (loop == asked) {
+                asked.eventLoop().execute(() -> execute(command)); // it comes back here, and is not there yet
+            } else {
+                execute(command); // it has moved meanwhile
+            }
+        });
+    }
+
+    /**
+     * Goes on on another loop, if its machine can and may: what is joined there then needs no hand-over between threads.
+     * Where that cannot be, such as while bytes wait to be sent, it stays.
+     *
+     * @param then runs on the loop that it lives on afterwards, in either case
+     */
+    public void move(Loop target, Runnable then) {
+        execute(() -> {
+            if (moving) {
+                loop.eventLoop().execute(() -> move(target, then)); // behind the move that has begun
+            } else if (mayMove(target) && !reading) {
+                moving = true;
+                // What has come by now is still read here.
+                channel.deregister().addListener(done -> leave(done.isSuccess(), target, then));
+            } else {
+                then.run();
+            }
+        });
+    }
+
+    private boolean mayMove(Loop target) {
+        return loop != target && channel.isActive() && pending() == 0 && !ending && machine instanceof Movable movable
+                && !movable.isClosed() && movable.mayMove();
+    }
+
+    /** On the loop that it leaves, which no longer looks at it. From here on, only the new one touches it. */
+    private void leave(boolean deregistered, Loop target, Runnable then) {
+        var from = loop;
+        if (deregistered && mayMove(target)) {
+            from.remove(this);
+            arriving = true;
+            synchronized (this) {
+                // Whatever sees the new loop from here on comes behind the arrival, which waits for it to be seen.
+                target.eventLoop().execute(() -> arrive(then));
+                loop = target;
+            }
+            return;
+        }
+        if (!channel.isOpen()) {
+            over(); // of one that is on no loop, Netty does not tell
+        } else if (deregistered) {
+            register(from);
+            channel.flush(); // what waits to be sent was to be sent when the loop would have seen room for it
+        }
+        moving = false;
+        then.run();
+    }
+
+    private void arrive(Runnable then) {
+        Loop target;
+        synchronized (this) {
+            target = loop;
+        }
+        target.add(this);
+        if (machine instanceof Movable movable) {
+            movable.moveTo(target.output());
+        }
+        register(target);
+        arriving = false;
+        moving = false;
+        settle();
+        then.run();
+    }
+
+    /** A socket that no loop looks at is of no use. */
+    private void register(Loop on) {
+        on.eventLoop().register(channel).addListener(done -> {
+            if (!done.isSuccess()) {
+                broken(done.cause());
+            }
+        });
     }
 
     /** Who dialled, or was dialled; what a PROXY header said where that is switched on. */
@@ -106,12 +196,12 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
 
     /** Closes the socket without a word. */
     public void cut() {
-        loop.execute(() -> close(channel));
+        execute(() -> close(channel));
     }
 
     /** For tests: the socket stays open, and nobody looks at it any more, as if the power had failed. */
     void freeze() {
-        loop.execute(() -> {
+        execute(() -> {
             machine = null;
             channel.config().setAutoRead(false);
         });
@@ -272,6 +362,14 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        over();
+    }
+
+    private void over() {
+        if (gone) {
+            return;
+        }
+        gone = true;
         var current = machine;
         loop.remove(this);
         try {

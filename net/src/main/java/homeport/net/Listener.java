@@ -112,7 +112,7 @@ public final class Listener implements AutoCloseable {
     public void drain(Duration patience) throws InterruptedException {
         stop();
         for (var connection : open) {
-            connection.loop().execute(() -> {
+            connection.execute(() -> {
                 var machine = connection.machine();
                 if (machine != null && !machine.isClosed()) {
                     machine.close(Refusal.DRAINING, "");

@@ -31,6 +31,7 @@ public final class Loops implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group;
     private final boolean epoll;
     private final Map<EventLoop, Loop> loops = new IdentityHashMap<>();
+    private final PacketArrays arrays = new PacketArrays();
 
     private Loops(int threads, boolean epoll) {
         this.epoll = epoll;
@@ -58,6 +59,10 @@ public final class Loops implements AutoCloseable {
             throw new IllegalArgumentException("not one of these loops");
         }
         return loop;
+    }
+
+    PacketArrays arrays() {
+        return arrays;
     }
 
     MultiThreadIoEventLoopGroup group() {

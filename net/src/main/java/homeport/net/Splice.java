@@ -6,7 +6,6 @@ import homeport.callhome.SshLink;
 import homeport.ssh.Question;
 import homeport.ssh.wire.ChannelRequest;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -55,12 +54,16 @@ public final class Splice {
         void open(ChannelHandler handler);
     }
 
+    /** How often per window a side hears at most of what the other one has taken. */
+    private static final int CREDITS_A_WINDOW = 4;
+
     private final Loop northLoop;
     private final Loop southLoop;
     private final SshLink northLink;
     private final Question.OpenRequested asked;
     private final int window;
     private final Watcher watcher;
+    private final PacketArrays arrays;
     private final Side north;
     private final Side south;
     private final LongAdder northBytes = new LongAdder();
@@ -74,6 +77,7 @@ public final class Splice {
         this.southLoop = southLoop;
         this.window = window;
         this.watcher = watcher;
+        this.arrays = northLoop.loops().arrays();
         north = new Side(northLoop, northBytes);
         south = new Side(southLoop, southBytes);
         north.other = south;
@@ -141,7 +145,8 @@ public final class Splice {
     /** What is to be done on a side, in order. */
     private sealed interface Item {}
 
-    private record Data(int type, byte[] bytes) implements Item {}
+    /** @param bytes from {@link PacketArrays}, of which the first {@code length} count */
+    private record Data(int type, byte[] bytes, int length) implements Item {}
 
     /** @param answers where the answer goes, on the other side; null when none is wanted */
     private record Request(ChannelRequest request, Question.@Nullable ChannelRequested answers) implements Item {}
@@ -167,6 +172,7 @@ public final class Splice {
         private final AtomicBoolean woken = new AtomicBoolean();
         /** Bytes that the other side has taken, and this one has not said so yet. */
         private final AtomicInteger credits = new AtomicInteger();
+        /** From here on nothing touches the channel: its connection may have moved to another loop. */
         private boolean over;
         private boolean pumping;
 
@@ -213,7 +219,9 @@ public final class Splice {
                 offset += taken;
                 length -= taken;
             }
-            pass(new Data(dataType, Arrays.copyOfRange(array, offset, offset + length)));
+            byte[] copy = arrays.take(length);
+            System.arraycopy(array, offset, copy, 0, length);
+            pass(new Data(dataType, copy, length));
         }
 
         @Override
@@ -237,7 +245,7 @@ public final class Splice {
             if (question != null) {
                 var to = other();
                 to.loop.execute(() -> {
-                    if (to.channel != null) {
+                    if (to.channel != null && !to.over) {
                         to.channel.decide(question, success);
                     }
                 });
@@ -277,18 +285,24 @@ public final class Splice {
                     queue.add(item);
                 } else if (item instanceof Data data) {
                     // Nobody wants it any more: the sender need not wait for room.
-                    other().credit(data.bytes().length);
+                    other().credit(data.length());
+                    arrays.give(data.bytes());
                 }
             }
             pump();
         }
 
-        /** The other side has taken so many bytes of what came here. On the other side's loop. */
+        /**
+         * The other side has taken so many bytes of what came here. On the other side's loop, which wakes this one only
+         * for a part of the window that is worth it; the rest is never so much that the peer has to wait for it.
+         */
         private void credit(int count) {
-            if (credits.getAndAdd(count) == 0) {
+            int all = credits.addAndGet(count);
+            int worth = window / CREDITS_A_WINDOW;
+            if (all >= worth && all - count < worth) {
                 loop.execute(() -> {
                     int taken = credits.getAndSet(0);
-                    if (channel != null) {
+                    if (channel != null && !over) {
                         channel.consumed(taken);
                     }
                 });
@@ -317,16 +331,17 @@ public final class Splice {
             while (!queue.isEmpty() && !over) {
                 switch (queue.element()) {
                     case Data data -> {
-                        int taken = to.send(data.type(), data.bytes(), sent, data.bytes().length - sent);
+                        int taken = to.send(data.type(), data.bytes(), sent, data.length() - sent);
                         bytes.add(taken);
                         sent += taken;
                         if (taken > 0) {
                             other().credit(taken);
                         }
-                        if (sent < data.bytes().length) {
+                        if (sent < data.length()) {
                             return;
                         }
                         sent = 0;
+                        arrays.give(data.bytes());
                     }
                     case Request request -> {
                         if (request.answers() != null) {

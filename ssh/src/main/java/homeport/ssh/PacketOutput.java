@@ -22,8 +22,8 @@ final class PacketOutput {
     private static final int HEADER = 5;
     private static final int LEAST_PADDING = 4;
 
-    private final SshWriter out;
     private final int mostDeferred;
+    private SshWriter out;
     private long paddingState;
     private @Nullable OutboundCipher cipher;
     private @Nullable Compressor compressor;
@@ -40,6 +40,11 @@ final class PacketOutput {
         this.out = out;
         this.mostDeferred = mostDeferred;
         this.paddingState = random.nextLong() | 1;
+    }
+
+    /** Between two packets: the next one is written there. */
+    void moveTo(SshWriter other) {
+        out = other;
     }
 
     /** Bytes outside of any packet: the version line. */

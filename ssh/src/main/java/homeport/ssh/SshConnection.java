@@ -113,6 +113,11 @@ public final class SshConnection {
         guarded(exchange::start);
     }
 
+    /** What it sends is written there from now on; not while a call into it runs. */
+    public void moveTo(SshWriter out) {
+        output.moveTo(out);
+    }
+
     /**
      * As {@link #start}, where the owner has sent {@link SshSettings#greeting} already: it had to find out first whether
      * this is SSH at all.

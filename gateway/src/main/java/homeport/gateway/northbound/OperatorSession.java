@@ -1,10 +1,10 @@
 package homeport.gateway.northbound;
 
-import homeport.callhome.ByteMachine;
 import homeport.callhome.ChannelHandler;
 import homeport.callhome.InnerLink;
 import homeport.callhome.Refusal;
 import homeport.callhome.SessionStart;
+import homeport.callhome.SharedOutput;
 import homeport.callhome.SshLink;
 import homeport.gateway.access.Access;
 import homeport.gateway.access.Action;
@@ -13,6 +13,7 @@ import homeport.gateway.inventory.InventoryError;
 import homeport.gateway.inventory.Operator;
 import homeport.gateway.live.LiveDevice;
 import homeport.net.Connection;
+import homeport.net.Movable;
 import homeport.net.Splice;
 import homeport.ssh.Event;
 import homeport.ssh.KeepAlive;
@@ -41,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *                                                          else an SSH server of ours in the channel, and on as above
  * </pre>
  */
-final class OperatorSession implements ByteMachine {
+final class OperatorSession implements Movable {
     private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
     private static final LoginDecision REFUSED = new LoginDecision.Refuse(List.of("publickey", "password"));
     private static final String SILENT_INVENTORY = "the gateway's inventory does not answer";
@@ -128,8 +129,18 @@ final class OperatorSession implements ByteMachine {
     }
 
     @Override
+    public boolean mayMove() {
+        return splices.isEmpty() && jumps.isEmpty();
+    }
+
+    @Override
+    public void moveTo(SharedOutput output) {
+        link.moveTo(output);
+    }
+
+    @Override
     public void close(Refusal refusal, String detail) {
-        connection.loop().execute(() -> {
+        connection.execute(() -> {
             if (!link.isClosed()) {
                 link.close(refusal, detail);
             }
@@ -191,11 +202,16 @@ final class OperatorSession implements ByteMachine {
     }
 
     private void onLoop(SshLink on, Runnable work) {
-        connection.loop().execute(() -> on.run(() -> {
+        connection.execute(() -> on.run(() -> {
             if (!on.isClosed() && !link.isClosed()) {
                 work.run();
             }
         }));
+    }
+
+    /** As {@link #onLoop}, if it can be on the device's own loop: what they say to each other then stays on one thread. */
+    private void beside(LiveDevice device, SshLink on, Runnable work) {
+        connection.move(device.loop(), () -> onLoop(on, work));
     }
 
     /** @param name of the operator that it must be */
@@ -308,7 +324,7 @@ final class OperatorSession implements ByteMachine {
     private void join(SshLink on, Operator operator, LiveDevice device, Question.OpenRequested asked, String kind,
             Splice.Opener opener, long before) {
         var watch = new Watch(operator.name(), device, kind, asked.type() instanceof ChannelType.Session);
-        onLoop(on, () -> {
+        beside(device, on, () -> {
             var splice = Splice.join(connection.loop(), on, asked, device.loop(), opener, WINDOW, watch);
             splices.put(splice, watch);
             if (watch.over) {
@@ -337,7 +353,7 @@ final class OperatorSession implements ByteMachine {
                     not.status() == NO_SUCH_DEVICE ? noSuchDevice(host) : not.line());
             case Reach.There there when there.device().reachesRaw() -> join(link, operator, there.device(), asked,
                     "jump", handler -> there.device().openRaw(WINDOW, handler), before);
-            case Reach.There there -> jumpInside(operator.name(), there.device().id(), asked, before);
+            case Reach.There there -> jumpInside(operator.name(), there.device(), asked, before);
         }
     }
 
@@ -350,7 +366,8 @@ final class OperatorSession implements ByteMachine {
         return alike.size() == 1 ? alike.getFirst() : host;
     }
 
-    private void jumpInside(String operator, String id, Question.OpenRequested asked, long before) {
+    private void jumpInside(String operator, LiveDevice device, Question.OpenRequested asked, long before) {
+        var id = device.id();
         var hostKeys = port.certificates().of(id);
         if (hostKeys.isEmpty()) {
             refuse(link, asked, "no host certificate can be made for this name: use " + operator + "+DEVICE");
@@ -359,7 +376,7 @@ final class OperatorSession implements ByteMachine {
         var outer = port.settings();
         var settings = SshSettings.builder().hostKeys(hostKeys.get()).algorithms(outer.algorithms())
                 .limits(outer.limits()).keepAlive(KeepAlive.OFF).announceHostKeys(false).build();
-        onLoop(link, () -> {
+        beside(device, link, () -> {
             if (jumps.size() >= MOST_JUMPS) {
                 link.refuse(asked, "more than " + MOST_JUMPS + " jumps on one connection");
                 return;
@@ -508,7 +525,7 @@ final class OperatorSession implements ByteMachine {
             });
             jumps.forEach((inner, id) -> {
                 if (!mayStay(operator.get(), id)) {
-                    connection.loop().execute(() -> inner.close(Refusal.REFUSED, "this device is out of reach now"));
+                    connection.execute(() -> inner.close(Refusal.REFUSED, "this device is out of reach now"));
                 }
             });
         }
