@@ -8,6 +8,7 @@ import java.security.Provider;
 import java.security.Signature;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class Providers {
     private static final boolean PLAIN_JAVA = "jdk".equals(System.getProperty("homeport.crypto"));
     private static final @Nullable Provider CORRETTO = corretto();
+    /** By type and name. */
+    private static final ConcurrentHashMap<String, ConcurrentHashMap<String, Boolean>> OFFERED = new ConcurrentHashMap<>();
 
     private Providers() {}
 
@@ -82,12 +85,18 @@ public final class Providers {
 
     private static <T> T get(String type, String name, Lookup<T> nativeLookup, PlainLookup<T> jdkLookup) {
         try {
-            return CORRETTO != null && CORRETTO.getService(type, name) != null
+            return CORRETTO != null && offers(CORRETTO, type, name)
                     ? nativeLookup.get(name, CORRETTO)
                     : jdkLookup.get(name);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java runtime has no " + type + " " + name, e);
         }
+    }
+
+    /** Asked some twenty times a handshake; the provider makes five objects for an answer. */
+    private static boolean offers(Provider provider, String type, String name) {
+        return OFFERED.computeIfAbsent(type, unseen -> new ConcurrentHashMap<>()).computeIfAbsent(name,
+                unseen -> provider.getService(type, name) != null);
     }
 
     private static @Nullable Provider corretto() {

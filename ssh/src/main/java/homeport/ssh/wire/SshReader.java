@@ -156,11 +156,21 @@ public final class SshReader {
         if (list.isEmpty()) {
             return List.of();
         }
-        long count = 1 + list.chars().filter(c -> c == ',').count();
+        int count = 1;
+        for (int comma = list.indexOf(','); comma >= 0; comma = list.indexOf(',', comma + 1)) {
+            count++;
+        }
         if (count > MOST_NAMES) {
             throw new ProtocolError(Rule.FIELD_TOO_LONG, count + " names in a list, at most " + MOST_NAMES);
         }
-        return List.of(list.split(",", -1));
+        var names = new String[count];
+        int start = 0;
+        for (int i = 0; i < count; i++) {
+            int comma = list.indexOf(',', start);
+            names[i] = list.substring(start, comma < 0 ? list.length() : comma);
+            start = comma + 1;
+        }
+        return List.of(names);
     }
 
     /** An {@code mpint}, of at most {@code mostBits} bits; the shortest form is not asked for, as peers differ. */
