@@ -12,9 +12,9 @@ final class FleetBench implements Benchmark {
     private static final int LIMIT_BYTES = 8 << 10;
     private static final int AT_ONCE = 32;
     /** A long way until the compiler rests, whose time would count as the gateway's. */
-    private static final int WARM_UP = 20_000;
-    private static final int ROUNDS = 3;
-    private static final int PER_ROUND = 1_000;
+    private static final int WARM_UP = 60_000;
+    private static final int ROUNDS = 5;
+    private static final int PER_ROUND = 2_000;
     private static final int STORMS = 2;
 
     @Override

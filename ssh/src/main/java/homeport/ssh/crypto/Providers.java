@@ -7,8 +7,10 @@ import java.security.MessageDigest;
 import java.security.Provider;
 import java.security.Signature;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
@@ -24,8 +26,11 @@ import org.jspecify.annotations.Nullable;
 public final class Providers {
     private static final boolean PLAIN_JAVA = "jdk".equals(System.getProperty("homeport.crypto"));
     private static final @Nullable Provider CORRETTO = corretto();
-    /** By type and name. */
-    private static final ConcurrentHashMap<String, ConcurrentHashMap<String, Boolean>> OFFERED = new ConcurrentHashMap<>();
+    /** The names of what it offers, without their aliases, by type. */
+    private static final Map<String, Set<String>> OFFERED = CORRETTO == null
+            ? Map.of()
+            : CORRETTO.getServices().stream().collect(Collectors.groupingBy(Provider.Service::getType,
+                    Collectors.mapping(Provider.Service::getAlgorithm, Collectors.toUnmodifiableSet())));
 
     private Providers() {}
 
@@ -95,8 +100,7 @@ public final class Providers {
 
     /** Asked some twenty times a handshake; the provider makes five objects for an answer. */
     private static boolean offers(Provider provider, String type, String name) {
-        return OFFERED.computeIfAbsent(type, unseen -> new ConcurrentHashMap<>()).computeIfAbsent(name,
-                unseen -> provider.getService(type, name) != null);
+        return OFFERED.getOrDefault(type, Set.of()).contains(name) || provider.getService(type, name) != null;
     }
 
     private static @Nullable Provider corretto() {
