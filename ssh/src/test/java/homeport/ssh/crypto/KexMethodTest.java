@@ -121,7 +121,7 @@ class KexMethodTest {
 
     /** Where a native library serves, it and Bouncy Castle must agree, and its private keys must go as well. */
     @Test
-    @DisabledIfSystemProperty(named = "homeport.crypto", matches = "jdk")
+    @DisabledIfSystemProperty(named = "homeport.crypto", matches = "jdk", disabledReason = "leaves native libraries out")
     void nativeX25519AgreesWithThePortableOne() {
         assertTrue(Providers.conscrypt().isPresent(), "Conscrypt is on the tests' class path");
         for (int i = 0; i < 100; i++) {
