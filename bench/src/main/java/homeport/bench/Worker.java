@@ -31,7 +31,9 @@ final class Worker implements AutoCloseable {
     static Worker start(Class<?> main, List<String> options, String... arguments) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+        // As the command is started: packaging/bin/homeport.
+        command.addAll(List.of("-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
                 "-Dcom.amazon.corretto.crypto.provider.registerEdKeyFactory=true",
                 // The command, on the same class path, would have its say.
                 "-Dlogback.configurationFile=logback.xml"));

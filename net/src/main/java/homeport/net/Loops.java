@@ -15,6 +15,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.security.SecureRandom;
 import java.util.Collection;
@@ -28,6 +29,13 @@ import org.jspecify.annotations.Nullable;
  * them, so that what is joined often lives on one thread.
  */
 public final class Loops implements AutoCloseable {
+    static {
+        // Netty looks for forgotten buffers by a stack trace of every 128th. As in Vert.x, only who searches pays for it.
+        if (System.getProperty("io.netty.leakDetection.level") == null) {
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+        }
+    }
+
     private final MultiThreadIoEventLoopGroup group;
     private final boolean epoll;
     private final Map<EventLoop, Loop> loops = new IdentityHashMap<>();

@@ -23,6 +23,10 @@ import java.util.Optional;
  * <p>A key is signed with at once. Its algorithm is one that the server announced; without an announcement (RFC 8308)
  * RSA keys sign with SHA-2 all the same: a stripped announcement is no way down to SHA-1. Only where the settings have
  * {@code ssh-rsa}, SHA-1 follows when SHA-2 was refused by a server that announced nothing, as old routers do.
+ *
+ * <p>The first try waits for what says how to log in, and for nothing else: a server's announcement is that, and a server
+ * that makes none is tried once it has accepted the service. RFC 4253 §10 lets a client go on before that where the
+ * server has shown its host key, as every one here has; it saves a round trip.
  */
 final class ClientLogin {
     private static final String CONNECTION = "ssh-connection";
@@ -38,8 +42,8 @@ final class ClientLogin {
 
     private sealed interface State {}
 
-    /** The service was asked for. */
-    private record AwaitsService() implements State {}
+    /** The service was asked for, and nothing tried. */
+    private record Starting() implements State {}
 
     /** The owner decides what to try. */
     private record Deciding() implements State {}
@@ -60,7 +64,8 @@ final class ClientLogin {
     private final byte[] sessionId;
     private final byte[] hostKeyBlob;
     private final Owner owner;
-    private State state = new AwaitsService();
+    private State state = new Starting();
+    private boolean accepted;
     private Optional<List<KeyAlgorithm>> announced = Optional.empty();
     private boolean hostBound;
     private int bannerBytes;
@@ -78,7 +83,7 @@ final class ClientLogin {
         output.end();
     }
 
-    /** What EXT_INFO said about logins. */
+    /** What an EXT_INFO said about logins. */
     void announced(List<String> serverSigAlgs) {
         announced = Optional.of(KeyAlgorithm.known(serverSigAlgs));
     }
@@ -88,8 +93,17 @@ final class ClientLogin {
         hostBound = true;
     }
 
+    /** All of an EXT_INFO was told. */
+    void announcementEnds() {
+        if (state instanceof Starting && announced.isPresent()) {
+            ask(NONE_KNOWN, false);
+        }
+    }
+
     void receive(int number, SshReader in) {
-        if (number == MessageNumber.USERAUTH_BANNER && !(state instanceof AwaitsService)) {
+        if (!accepted) {
+            accept(number, in);
+        } else if (number == MessageNumber.USERAUTH_BANNER) {
             bannerBytes += in.remaining();
             if (bannerBytes > settings.limits().bannerBytes()) {
                 throw new ProtocolError(Rule.BANNER_TOO_LONG);
@@ -100,16 +114,27 @@ final class ClientLogin {
             }
             in.end();
             owner.banner(text);
-            return;
+        } else {
+            answered(number, in);
         }
+    }
+
+    private void accept(int number, SshReader in) {
+        if (number != MessageNumber.SERVICE_ACCEPT) {
+            throw new ProtocolError(Rule.AUTH_STATE, "message " + number + " before the service was accepted");
+        }
+        // Some old servers leave the name out.
+        if (in.remaining() > 0 && !in.ascii().equals(ServerLogin.SERVICE)) {
+            throw new ProtocolError(Rule.SERVICE_NOT_AVAILABLE, "another service was accepted");
+        }
+        accepted = true;
+        if (state instanceof Starting) {
+            ask(NONE_KNOWN, false);
+        }
+    }
+
+    private void answered(int number, SshReader in) {
         switch (state) {
-            case AwaitsService awaits when number == MessageNumber.SERVICE_ACCEPT -> {
-                // Some old servers leave the name out.
-                if (in.remaining() > 0 && !in.ascii().equals(ServerLogin.SERVICE)) {
-                    throw new ProtocolError(Rule.SERVICE_NOT_AVAILABLE, "another service was accepted");
-                }
-                ask(NONE_KNOWN, false);
-            }
             case Tried tried when number == MessageNumber.USERAUTH_SUCCESS -> {
                 in.end();
                 forget(tried.attempt());

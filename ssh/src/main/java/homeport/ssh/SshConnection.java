@@ -713,6 +713,9 @@ public final class SshConnection {
             }
         }
         in.end();
+        if (clientLogin != null) {
+            clientLogin.announcementEnds();
+        }
     }
 
     /** The value of server-sig-algs: a name-list without a length of its own. */

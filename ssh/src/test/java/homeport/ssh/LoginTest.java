@@ -99,6 +99,45 @@ class LoginTest {
         assertArrayEquals(Keys.ED25519.publicKey().blob(), request.string());
     }
 
+    /** RFC 4253 §10: the server has shown its host key, so nobody needs to wait for its SERVICE_ACCEPT. */
+    @Test
+    void aServerThatSaysHowToLogInGetsTheLoginWithTheServiceRequest() {
+        var evil = EvilPeer.server().keyed();
+        assertEquals(1, evil.received(MessageNumber.SERVICE_REQUEST).size());
+        assertEquals(0, evil.received(MessageNumber.USERAUTH_REQUEST).size());
+        evil.send(MessageNumber.EXT_INFO, out -> out.uint32(1).string("server-sig-algs").string("ssh-ed25519"));
+        assertEquals(1, evil.received(MessageNumber.USERAUTH_REQUEST).size());
+        evil.send(MessageNumber.SERVICE_ACCEPT, out -> out.string("ssh-userauth"));
+        assertEquals(1, evil.received(MessageNumber.USERAUTH_REQUEST).size(), "one try");
+        evil.send(MessageNumber.USERAUTH_SUCCESS, out -> {});
+        assertTrue(evil.victim.isAuthenticated());
+    }
+
+    /** As old gear does not, which may take one thing at a time. */
+    @Test
+    void aServerThatDoesNotSayHowToLogInAcceptsTheServiceFirst() {
+        var evil = EvilPeer.server().keyed();
+        evil.send(MessageNumber.EXT_INFO, out -> out.uint32(1).string("ping@openssh.com").string("0"));
+        assertEquals(0, evil.received(MessageNumber.USERAUTH_REQUEST).size());
+        evil.send(MessageNumber.SERVICE_ACCEPT, out -> out.string("ssh-userauth"));
+        assertEquals(1, evil.received(MessageNumber.USERAUTH_REQUEST).size());
+    }
+
+    @Test
+    void noAnswerToALoginCountsBeforeTheServiceIsAccepted() {
+        for (int number : new int[]{MessageNumber.USERAUTH_SUCCESS, MessageNumber.USERAUTH_FAILURE,
+                MessageNumber.USERAUTH_BANNER}) {
+            var evil = EvilPeer.server().keyed();
+            evil.send(MessageNumber.EXT_INFO, out -> out.uint32(1).string("server-sig-algs").string("ssh-ed25519"));
+            evil.send(number, out -> {
+                if (number != MessageNumber.USERAUTH_SUCCESS) {
+                    out.string("publickey").bool(false);
+                }
+            });
+            assertEquals(Optional.of(Rule.AUTH_STATE), evil.verdict());
+        }
+    }
+
     @Test
     void partialSuccessLeadsThroughAllSteps() {
         pair(question -> switch (question.credential()) {
