@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * new DESIGN N             devices are made, and are the ones that the other lines are about
  * dial PORT FROM N AT_ONCE devices FROM up to FROM + N dial, and stay: answers how many are in, lost, and the nanoseconds
  * visit PORT N AT_ONCE     N of them dial, one after another's end, and leave as soon as they are in
- * serve PORT N AT_ONCE     the same, but it is the gateway that ends it
+ * bare PORT N AT_ONCE      the same as visit without SSH: see BareEnd
+ * serve PORT N AT_ONCE     the same as visit, but it is the gateway that ends it
  * listen                   the first is dialled instead: answers its port
  * cut                      all connections break
  * </pre>
@@ -73,6 +74,7 @@ final class DevicesWorker {
                 yield run(words[1], devices.subList(from, from + Integer.parseInt(words[3])), words[4], Until.IN);
             }
             case "visit" -> run(words[1], devices.subList(0, Integer.parseInt(words[2])), words[3], Until.LEFT);
+            case "bare" -> run(words[1], devices.subList(0, Integer.parseInt(words[2])), words[3], Until.BARELY_LEFT);
             case "serve" -> run(words[1], devices.subList(0, Integer.parseInt(words[2])), words[3], Until.SENT_AWAY);
             case "listen" -> Integer.toString(devices.getFirst().listen());
             case "cut" -> {
@@ -100,6 +102,8 @@ final class DevicesWorker {
     private enum Until {
         IN,
         LEFT,
+        /** Left, and has not spoken SSH. */
+        BARELY_LEFT,
         SENT_AWAY
     }
 
@@ -147,6 +151,9 @@ final class DevicesWorker {
             var call = new Call(run);
             var unused = Dialler.dial(loops.next(), run.gateway, DIAL_PATIENCE, own -> {
                 connection = own;
+                if (run.until == Until.BARELY_LEFT) {
+                    return BareEnd.device(own, call);
+                }
                 return new Departure(settings, own.loop().environment(), own.loop().output(), own, call::on);
             }).whenComplete((own, failure) -> {
                 if (failure != null) {
@@ -172,7 +179,7 @@ final class DevicesWorker {
         }
 
         /** One connection of it. */
-        private final class Call {
+        private final class Call implements BareEnd.Watcher {
             private final Run run;
             private boolean registered;
             private boolean over;
@@ -203,6 +210,11 @@ final class DevicesWorker {
                     }
                     case DepartureEvent.Closed closed -> over(registered);
                 }
+            }
+
+            @Override
+            public void over() {
+                over(true);
             }
 
             void over(boolean good) {

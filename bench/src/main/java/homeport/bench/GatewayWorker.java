@@ -44,6 +44,7 @@ final class GatewayWorker {
     private static CallHomeGateway start(String kind, Path hostKey, Path userKey) throws IOException {
         return switch (kind) {
             case "homeport" -> OurCallHome.start(hostKey, userKey);
+            case "bare" -> BareCallHome.start();
             case "mina" -> MinaCallHome.start(userKey, 0);
             case "mina-small-buffer" -> MinaCallHome.start(userKey, MinaBenchServer.SMALL_BUFFER);
             default -> throw new IllegalArgumentException("no gateway " + kind);
