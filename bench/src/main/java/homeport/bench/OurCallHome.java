@@ -37,7 +37,7 @@ final class OurCallHome implements CallHomeGateway {
     /** A device and its loop. */
     private record Device(Connection connection, DeviceLink link) {}
 
-    private final Map<String, Device> devices = new ConcurrentHashMap<>();
+    private final Map<Connection, Device> devices = new ConcurrentHashMap<>();
     private final LongAdder admitted = new LongAdder();
     private final Credentials login;
     private final DevicePort port;
@@ -53,9 +53,7 @@ final class OurCallHome implements CallHomeGateway {
                         case ArrivalEvent.AdmissionAsked asked ->
                             arrival.decide(asked, new Admission.Admit(asked.evidence().name(), login));
                         case ArrivalEvent.Linked linked -> linked(new Device(connection, linked.link()));
-                        case ArrivalEvent.Closed closed -> {
-                            // The port counts it.
-                        }
+                        case ArrivalEvent.Closed closed -> devices.remove(connection);
                     }
                 });
     }
@@ -67,8 +65,7 @@ final class OurCallHome implements CallHomeGateway {
     private void linked(Device device) {
         admitted.increment();
         if (holding) {
-            // As an inventory does: a device that comes again takes its own place.
-            devices.put(device.link().deviceId(), device);
+            devices.put(device.connection(), device);
         } else {
             var unused = netconf(device).whenComplete(
                     (channel, failure) -> device.link().close(Refusal.CLOSED, "that was all"));

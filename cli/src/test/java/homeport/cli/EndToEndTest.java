@@ -330,17 +330,24 @@ class EndToEndTest {
                 warnings.filterwarnings("ignore")
                 from ncclient import manager
                 with manager.connect(host="127.0.0.1", port=int(sys.argv[1]), username="alice+" + sys.argv[2],
-                                     key_filename=sys.argv[3], hostkey_verify=False, look_for_keys=False,
+                                     key_filename=sys.argv[3], hostkey_b64=sys.argv[4], look_for_keys=False,
                                      allow_agent=False, timeout=30) as session:
                     print(session.get_config(source="running").data_xml)
                 """);
+        var key = ed25519(gateway.done("keys", "--host"));
         return each(device -> {
             var result = program("", "/usr/bin/python3", script.toString(), Integer.toString(gateway.operatorsPort),
-                    device, operatorKey.toString());
+                    device, operatorKey.toString(), key);
             assertEquals(0, result.status(), result.err());
             assertTrue(device.equals("agent1") || result.out().contains(">" + device + "<"), result.out());
             assertTrue(result.out().contains("data"), result.out());
         });
+    }
+
+    /** The Ed25519 key of lines as known_hosts has them, in base64. */
+    private static String ed25519(String lines) {
+        return lines.lines().map(line -> List.of(line.split(" "))).filter(words -> words.contains("ssh-ed25519"))
+                .map(words -> words.get(words.indexOf("ssh-ed25519") + 1)).findFirst().orElseThrow();
     }
 
     @TestFactory
