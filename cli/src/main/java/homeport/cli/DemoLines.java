@@ -32,12 +32,16 @@ record DemoLines(List<String> lines) {
             var all = new ArrayList<>(names);
             all.addAll(shellOnly);
             all.add(pending);
-            var ssh = "ssh -F " + Shell.word(gateway.sshConfig(all).toString());
+            var config = " -F " + Shell.word(gateway.sshConfig(all).toString());
+            var ssh = "ssh" + config;
             lines.add(ssh + " gateway");
             lines.add(ssh + " " + Shell.word(names.getFirst()) + " 'uname -a'");
             lines.add(ssh + " -s " + Shell.word(names.getLast()) + " netconf");
             if (!shellOnly.isEmpty()) {
                 lines.add(ssh + " " + Shell.word(shellOnly.getFirst()) + " 'uname -a'");
+            }
+            if (StockDevices.hasOpenSsh() && isOn(path, "sftp")) {
+                lines.add("echo ls /etc/hostname | sftp" + config + " -b - " + Shell.word(shellOnly.getFirst()));
             }
         }
         if (isOn(path, "curl")) {

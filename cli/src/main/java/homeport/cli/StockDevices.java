@@ -155,6 +155,7 @@ final class StockDevices {
                 StrictModes no
                 UsePAM no
                 PidFile none
+                Subsystem sftp internal-sftp
                 """.formatted(files.resolve("host_key"), gateway.loginKey()));
     }
 

@@ -31,10 +31,12 @@ class DemoTest {
             """;
 
     /** For each line that may be printed, what its output has to hold. */
-    private static final Map<String, String> ANSWERS = Map.of(" device list ", "boot1 ", " why new1 ",
-            "homeport device approve", " device approve new1 ", "", " get-config tunnel1 ", "urn:homeport:device",
-            "ssh_config gateway$", "tunnel1", " 'uname -a'$", "Linux", " -s tunnel1 netconf$", "<capability",
-            "/devices$", "\"id\":\"boot1\"", "/devices/boot1/rpc$", "urn:homeport:device");
+    private static final Map<String, String> ANSWERS = Map.ofEntries(Map.entry(" device list ", "boot1 "),
+            Map.entry(" why new1 ", "homeport device approve"), Map.entry(" device approve new1 ", ""),
+            Map.entry(" get-config tunnel1 ", "urn:homeport:device"), Map.entry("ssh_config gateway$", "tunnel1"),
+            Map.entry(" 'uname -a'$", "Linux"), Map.entry(" -s tunnel1 netconf$", "<capability"),
+            Map.entry("sftp .* sshd1$", "/etc/hostname"), Map.entry("/devices$", "\"id\":\"boot1\""),
+            Map.entry("/devices/boot1/rpc$", "urn:homeport:device"));
 
     @TempDir
     private Path directory;
