@@ -18,6 +18,7 @@ import homeport.gateway.inventory.Devices;
 import homeport.gateway.inventory.Inventory;
 import homeport.gateway.inventory.NewDevice;
 import homeport.gateway.inventory.Operator;
+import homeport.gateway.inventory.PinState;
 import homeport.gateway.inventory.Role;
 import homeport.gateway.inventory.TrustAnchor;
 import homeport.gateway.live.RecordWatcher;
@@ -283,7 +284,12 @@ public final class Desk {
     /** What came of approving many: of those that stay as they are, why. */
     public record ApprovedMany(List<String> approved, Map<String, String> skipped) {}
 
-    /** Approves those that wait, in one transaction. @param limit how many at most */
+    /**
+     * Approves those that wait, in one transaction. Where it is said from where, or by which design, only those count whose
+     * waiting key was shown so: a key that came another way under the same id does not get in with it.
+     *
+     * @param limit how many at most
+     */
     public ApprovedMany approvePending(Operator operator, Optional<AddressRange> from, Optional<String> design,
             int limit) {
         if (operator.role().compareTo(Action.DECIDE.least()) < 0) {
@@ -292,7 +298,17 @@ public final class Desk {
         }
         var approved = new ArrayList<String>();
         var skipped = new LinkedHashMap<String, String>();
-        inventory.devices().approve(waiting(operator, from, design, limit), operator.name()).forEach((id, came) -> {
+        boolean anyhow = from.isEmpty() && design.isEmpty();
+        var ids = new ArrayList<String>();
+        for (var device : waiting(operator, from, design, limit)) {
+            if (anyhow || showedItsKey(device)) {
+                ids.add(device.id());
+            } else {
+                skipped.put(device.id(), "a key waits that it did not show the last time it came: homeport device show "
+                        + device.id());
+            }
+        }
+        inventory.devices().approve(ids, operator.name()).forEach((id, came) -> {
             if (came == Approval.APPROVED) {
                 approved.add(id);
             } else {
@@ -307,17 +323,22 @@ public final class Desk {
         return new ApprovedMany(approved, skipped);
     }
 
-    private List<String> waiting(Operator operator, Optional<AddressRange> from, Optional<String> design, int limit) {
-        var ids = new ArrayList<String>();
+    private static boolean showedItsKey(Device device) {
+        return device.pins(PinState.WAITING).stream()
+                .allMatch(pin -> pin.fingerprint().toString().equals(device.sighting().identity()));
+    }
+
+    private List<Device> waiting(Operator operator, Optional<AddressRange> from, Optional<String> design, int limit) {
+        var waiting = new ArrayList<Device>();
         var query = new DeviceQuery(Optional.of(DeviceState.PENDING), Optional.empty(), design, Map.of(),
                 Optional.empty(), DeviceQuery.MOST);
         while (true) {
             var page = devices(operator, query);
             page.items().stream()
                     .filter(device -> from.isEmpty() || from.get().contains(device.sighting().address()))
-                    .limit(limit - ids.size()).forEach(device -> ids.add(device.id()));
-            if (page.next().isEmpty() || ids.size() >= limit) {
-                return ids;
+                    .limit(limit - waiting.size()).forEach(waiting::add);
+            if (page.next().isEmpty() || waiting.size() >= limit) {
+                return waiting;
             }
             query = query.page(page.next(), DeviceQuery.MOST);
         }

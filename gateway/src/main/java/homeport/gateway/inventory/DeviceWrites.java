@@ -4,6 +4,7 @@ import homeport.ssh.key.Fingerprint;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** Writes devices, inside somebody's transaction. */
@@ -136,17 +137,19 @@ final class DeviceWrites {
                 .bind("state", state.text()).bind("reason", reason).bind("id", id).execute() > 0;
     }
 
-    static int[] saw(Handle handle, Collection<Sighting> sightings) {
+    /** @param states of the devices that are meant; the others keep what is known of them */
+    static int[] saw(Handle handle, Collection<Sighting> sightings, Set<DeviceState> states) {
         // A device that was removed in between must not fail the others: so a row comes from a select.
         var batch = handle.prepareBatch("""
                 INSERT INTO sighting (device_id, online, design, identity_kind, identity, address, software, since,
                                       last_seen, reason)
                 SELECT d.id, :online, :design, :kind, :identity, :address, :software, :since, :last, :reason
-                FROM device d WHERE d.id = :id
+                FROM device d WHERE d.id = :id AND d.state IN (<states>)
                 ON CONFLICT (device_id) DO UPDATE SET online = excluded.online, design = excluded.design,
                     identity_kind = excluded.identity_kind, identity = excluded.identity, address = excluded.address,
                     software = excluded.software, since = excluded.since, last_seen = excluded.last_seen,
-                    reason = excluded.reason""");
+                    reason = excluded.reason""").defineList("states",
+                states.stream().map(state -> "'" + state.text() + "'").toList());
         for (var sighting : sightings) {
             batch.bind("id", sighting.deviceId()).bind("online", sighting.online()).bind("design", sighting.design())
                     .bind("kind", sighting.identityKind()).bind("identity", sighting.identity())

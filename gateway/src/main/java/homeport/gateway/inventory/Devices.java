@@ -5,10 +5,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** Devices, their keys, secrets, labels and sightings. What an operator does names the operator, for the audit trail. */
@@ -116,10 +118,22 @@ public final class Devices {
 
     /** Keeps when devices were there; in one transaction, the last of each device. Those that are gone are passed over. */
     public void saw(Collection<Sighting> sightings) {
+        saw(sightings, EnumSet.allOf(DeviceState.class));
+    }
+
+    /**
+     * The same of connections that were held: they show only where a device that waits was last heard of, and say nothing
+     * about one that is let in, whose id anybody may claim.
+     */
+    public void heard(Collection<Sighting> sightings) {
+        saw(sightings, EnumSet.of(DeviceState.PENDING));
+    }
+
+    private void saw(Collection<Sighting> sightings, Set<DeviceState> states) {
         var last = new LinkedHashMap<String, Sighting>();
         sightings.forEach(sighting -> last.put(sighting.deviceId(), sighting));
         if (!last.isEmpty()) {
-            database.write(handle -> DeviceWrites.saw(handle, last.values()));
+            database.write(handle -> DeviceWrites.saw(handle, last.values(), states));
         }
     }
 

@@ -3,7 +3,7 @@ package homeport.gateway.inventory;
 import java.time.Instant;
 
 /**
- * When and how a device was last there.
+ * When and how a device was last there; one that waits for an operator, when it last asked to be let in.
  *
  * @param design empty when it has never been there
  * @param identityKind {@code fingerprint}, {@code subject} or {@code keyId}
@@ -17,7 +17,7 @@ public record Sighting(String deviceId, boolean online, String design, String id
     static final Sighting NEVER = new Sighting("", false, "", "", "", "", "", Instant.EPOCH, Instant.EPOCH,
             "never seen");
 
-    /** Whether the device was ever there. */
+    /** Whether the device was ever there, or asked to be. */
     public boolean ever() {
         return !lastSeen.equals(Instant.EPOCH);
     }

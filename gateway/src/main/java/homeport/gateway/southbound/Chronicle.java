@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,6 +39,7 @@ final class Chronicle implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final ArrayList<Attempt> attempts = new ArrayList<>();
     private final LinkedHashMap<String, Sighting> sightings = new LinkedHashMap<>();
+    private final LinkedHashMap<String, Sighting> heard = new LinkedHashMap<>();
     private final Thread writer;
     private long dropped;
     private boolean busy;
@@ -69,20 +71,33 @@ final class Chronicle implements AutoCloseable {
 
     /** The last one of each device is kept: bounded by the number of devices. */
     void add(Sighting sighting) {
+        put(sightings, sighting);
+    }
+
+    /** The same of a connection that was held, for a device that waits. */
+    void addHeard(Sighting sighting) {
+        put(heard, sighting);
+    }
+
+    private void put(Map<String, Sighting> last, Sighting sighting) {
         lock.lock();
         try {
-            sightings.put(sighting.deviceId(), sighting);
+            last.put(sighting.deviceId(), sighting);
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
+    private boolean isEmpty() {
+        return attempts.isEmpty() && sightings.isEmpty() && heard.isEmpty();
+    }
+
     /** Entries that wait to be written. */
     int waiting() {
         lock.lock();
         try {
-            return attempts.size() + sightings.size();
+            return attempts.size() + sightings.size() + heard.size();
         } finally {
             lock.unlock();
         }
@@ -95,10 +110,10 @@ final class Chronicle implements AutoCloseable {
         try {
             waiters++;
             changed.signalAll();
-            while ((!attempts.isEmpty() || !sightings.isEmpty() || busy) && left > 0) {
+            while ((!isEmpty() || busy) && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return attempts.isEmpty() && sightings.isEmpty() && !busy;
+            return isEmpty() && !busy;
         } finally {
             waiters--;
             lock.unlock();
@@ -111,21 +126,23 @@ final class Chronicle implements AutoCloseable {
             while (true) {
                 List<Attempt> journal;
                 List<Sighting> seen;
+                List<Sighting> held;
                 lock.lock();
                 try {
-                    while (attempts.isEmpty() && sightings.isEmpty() && !ending) {
+                    while (isEmpty() && !ending) {
                         changed.await();
                     }
-                    if (attempts.isEmpty() && sightings.isEmpty()) {
+                    if (isEmpty()) {
                         return;
                     }
                     journal = List.copyOf(attempts.subList(0, Math.min(BATCH, attempts.size())));
                     seen = List.copyOf(sightings.values());
+                    held = List.copyOf(heard.values());
                     busy = true;
                 } finally {
                     lock.unlock();
                 }
-                boolean written = write(journal, seen, failing);
+                boolean written = write(journal, seen, held, failing);
                 failing = !written;
                 lock.lock();
                 try {
@@ -133,6 +150,7 @@ final class Chronicle implements AutoCloseable {
                     if (written) {
                         attempts.subList(0, journal.size()).clear();
                         seen.forEach(sighting -> sightings.remove(sighting.deviceId(), sighting));
+                        held.forEach(sighting -> heard.remove(sighting.deviceId(), sighting));
                     }
                     changed.signalAll();
                     if (ending && !written) {
@@ -154,8 +172,9 @@ final class Chronicle implements AutoCloseable {
         }
     }
 
-    private boolean write(List<Attempt> journal, List<Sighting> seen, boolean failing) {
+    private boolean write(List<Attempt> journal, List<Sighting> seen, List<Sighting> held, boolean failing) {
         try {
+            inventory.devices().heard(held);
             inventory.devices().saw(seen);
             inventory.attempts().add(journal);
             sinceTrim += journal.size();
@@ -171,7 +190,7 @@ final class Chronicle implements AutoCloseable {
             return true;
         } catch (InventoryError e) {
             if (e.problem() == InventoryError.Problem.OTHER) {
-                return writeOneByOne(journal, seen);
+                return writeOneByOne(journal, seen, held);
             }
             if (!failing) {
                 LOG.error("the journal cannot be written and waits: {}", e.getMessage());
@@ -181,7 +200,13 @@ final class Chronicle implements AutoCloseable {
     }
 
     /** There is something that the database does not take, as a text can be: it must not keep back all that follows. */
-    private boolean writeOneByOne(List<Attempt> journal, List<Sighting> seen) {
+    private boolean writeOneByOne(List<Attempt> journal, List<Sighting> seen, List<Sighting> held) {
+        for (var sighting : held) {
+            if (!written(() -> inventory.devices().heard(List.of(sighting)),
+                    "what was heard of " + sighting.deviceId())) {
+                return false;
+            }
+        }
         for (var sighting : seen) {
             if (!written(() -> inventory.devices().saw(List.of(sighting)), "what was seen of " + sighting.deviceId())) {
                 return false;

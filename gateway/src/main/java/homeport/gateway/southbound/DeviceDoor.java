@@ -309,6 +309,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             publish(alarm, decision.labels());
         }
         if (decision.admission() instanceof Admission.Hold) {
+            chronicle.addHeard(heard(visit, decision.name(), asked.evidence()));
             events.publish(GatewayEvent.Type.DEVICE_PENDING, decision.name(), decision.labels(),
                     Map.of("reason", decision.code(), "address", visit.address()));
         }
@@ -451,6 +452,15 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         var identity = identity(device.link().evidence());
         return new Sighting(device.id(), online, device.design().text(), identity.getKey(), identity.getValue(),
                 visit.address(), device.software(), now, now, reason);
+    }
+
+    /** By the key, where it has shown one: that is what an operator lets in. */
+    private Sighting heard(Visit visit, String id, Evidence evidence) {
+        Instant now = clock.instant();
+        var identity = evidence.fingerprint().map(key -> Map.entry("fingerprint", key.toString()))
+                .orElseGet(() -> identity(evidence));
+        return new Sighting(id, false, evidence.design().map(Design::text).orElse(""), identity.getKey(),
+                identity.getValue(), visit.address(), evidence.software(), now, now, "");
     }
 
     private static Map.Entry<String, String> identity(Evidence evidence) {

@@ -13,6 +13,7 @@ import homeport.gateway.inventory.Change;
 import homeport.gateway.inventory.DeviceState;
 import homeport.gateway.inventory.PinState;
 import homeport.gateway.inventory.Role;
+import homeport.gateway.inventory.Sighting;
 import homeport.gateway.inventory.TestDatabase;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
@@ -88,7 +89,7 @@ class DeviceApiTest {
         gateway.patch(LOCAL, "/devices/a1", "{\"labels\":{\"site\":\"n&o=100%\",\"kind\":\"x\"}}").is(200);
         gateway.patch(LOCAL, "/devices/a2", "{\"labels\":{\"site\":\"south\"}}").is(200);
         assertEquals(List.of("p1", "p2"), ids(gateway.get(LOCAL, "/devices?state=pending").json()));
-        assertEquals(List.of("a2"), ids(gateway.get(LOCAL, "/devices?online=false").json()));
+        assertEquals(List.of("a2", "p1", "p2"), ids(gateway.get(LOCAL, "/devices?online=false").json()));
         assertEquals(List.of("a1"), ids(gateway.get(LOCAL, "/devices?design=tunnel&online=true").json()));
         var label = "/devices?label=" + encoded("site=n&o=100%");
         assertEquals(List.of("a1"), ids(gateway.get(LOCAL, label).json()));
@@ -317,6 +318,21 @@ class DeviceApiTest {
         var came = gateway.post(LOCAL, "/devices/approve", "{\"pending\":true,\"limit\":2}").is(200).json();
         assertEquals(List.of("r2"), came.getJsonArray("approved").getList());
         assertEquals("r1", came.getJsonArray("skipped").getJsonObject(0).getString("id"));
+    }
+
+    /** Somebody elsewhere claimed the id of a device that has no key of its own: his key waits, and the device came last. */
+    @Test
+    void approvalByPlaceLetsInNoKeyThatCameFromAnother() throws Exception {
+        gateway.pending(List.of("r1", "r2"), "192.0.2.1");
+        gateway.inventory.devices()
+                .apply(List.of(new Change.PinKey("r1", key("other"), Optional.empty(), PinState.WAITING, "held")));
+        gateway.inventory.devices().heard(List.of(new Sighting("r2", false, "call-home", "keyId", "r2", "192.0.2.9",
+                "SSH-2.0-device", Instant.now(), Instant.now(), "")));
+        var came = gateway.post(LOCAL, "/devices/approve", "{\"pending\":true,\"from\":\"192.0.2.0/24\"}").is(200)
+                .json();
+        assertEquals(0, came.getJsonArray("approved").size());
+        assertEquals(2, came.getJsonArray("skipped").size());
+        assertEquals(2L, gateway.inventory.devices().counts().get(DeviceState.PENDING));
     }
 
     // ---- Connections

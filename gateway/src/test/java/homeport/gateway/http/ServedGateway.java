@@ -161,7 +161,7 @@ final class ServedGateway implements AutoCloseable {
             changes.add(new Change.PinKey(id, key(id), Optional.empty(), PinState.WAITING, "held"));
         }
         assertEquals(homeport.gateway.inventory.Devices.Applied.DONE, inventory.devices().apply(changes));
-        saw(ids, address, "call-home");
+        inventory.devices().heard(sightings(ids, false, address, "call-home"));
     }
 
     void admitted(List<String> ids) {
@@ -170,8 +170,12 @@ final class ServedGateway implements AutoCloseable {
     }
 
     void saw(List<String> ids, String address, String design) {
-        inventory.devices().saw(ids.stream().map(id -> new Sighting(id, true, design, "fingerprint",
-                key(id).toString(), address, "SSH-2.0-test", now.get(), now.get(), "")).toList());
+        inventory.devices().saw(sightings(ids, true, address, design));
+    }
+
+    private List<Sighting> sightings(List<String> ids, boolean online, String address, String design) {
+        return ids.stream().map(id -> new Sighting(id, online, design, "fingerprint", key(id).toString(), address,
+                "SSH-2.0-test", now.get(), now.get(), "")).toList();
     }
 
     // ---- Asking

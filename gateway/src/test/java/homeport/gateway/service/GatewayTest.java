@@ -136,6 +136,37 @@ class GatewayTest {
         assertFalse(gateway.inventory().devices().find(id).orElseThrow().sighting().online());
     }
 
+    /** What an operator approves by: {@code device approve --pending --from 127.0.0.0/8 --design call-home}. */
+    @Test
+    void aDeviceThatWaitsIsListedWithWhereItCameFromAndHow() throws Exception {
+        var key = TestDevice.key();
+        var id = key.publicKey().fingerprint().toString();
+        try (var device = TestDevice.callHome(deviceLoops, gateway.devicesAddress(), key)) {
+            assertEquals(id, next(GatewayEvent.Type.DEVICE_PENDING).device());
+            assertTrue(gateway.door().flush(Duration.ofSeconds(SECONDS)));
+            var heard = gateway.inventory().devices().find(id).orElseThrow().sighting();
+            assertTrue(heard.ever());
+            assertFalse(heard.online());
+            assertEquals(List.of("127.0.0.1", "call-home", id),
+                    List.of(heard.address(), heard.design(), heard.identity()));
+            assertTrue(heard.software().startsWith("SSH-2.0-"), heard.software());
+            assertFalse(device.registered.isDone());
+        }
+    }
+
+    @Test
+    void whoOnlyClaimsAnAdmittedIdDoesNotChangeWhereItWasSeen() throws Exception {
+        gateway.inventory().devices().add(new NewDevice("router1", List.of(), Optional.empty(), false, Map.of()),
+                "alice");
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(),
+                Credentials.byKey("router1", TestDevice.key()))) {
+            assertEquals("router1", next(GatewayEvent.Type.DEVICE_PENDING).device());
+            assertTrue(gateway.door().flush(Duration.ofSeconds(SECONDS)));
+            assertFalse(gateway.inventory().devices().find("router1").orElseThrow().sighting().ever());
+            assertFalse(device.registered.isDone());
+        }
+    }
+
     @Test
     void aKnownIdWithAnotherKeyIsRefusedAndRaisesAnAlarmAndThePinStays() throws Exception {
         var pinned = TestDevice.key();
