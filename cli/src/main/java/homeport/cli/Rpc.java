@@ -27,7 +27,12 @@ final class Rpc implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return send(api, device, InputFile.read(api.main(), file, InputFile.MOST_TEXT_BYTES), timeout);
+        var xml = InputFile.read(api.main(), file, InputFile.MOST_TEXT_BYTES);
+        if (xml.isBlank()) {
+            throw new Failure(ExitStatus.WRONG_USAGE, (file.equals("-") ? "standard input" : file)
+                    + " is empty: it is to hold one NETCONF operation, such as <get/>");
+        }
+        return send(api, device, xml, timeout);
     }
 
     static int send(Api api, String device, String xml, int timeout) {

@@ -270,6 +270,10 @@ class CommandsTest {
         assertEquals(1, failed.status());
         assertEquals("POST /devices/r1/rpc?timeout=60 <get/>", gateway.asked.getLast());
         assertEquals(2, gateway.run("get-config", "r1", "--source", "a/><b").status());
+        var empty = gateway.run("rpc", "r1");
+        assertEquals(2, empty.status());
+        assertEquals("homeport: standard input is empty: it is to hold one NETCONF operation, such as <get/>\n",
+                empty.err());
     }
 
     @Test
