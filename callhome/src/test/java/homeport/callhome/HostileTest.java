@@ -125,24 +125,30 @@ class HostileTest {
     }
 
     /**
-     * A line that dies after each of the device's messages, in every design and with a password and a key: nothing waits for
-     * it longer than the login grace and the time to offer something, and each end has a reason of its own.
+     * A line that dies after each of the device's flights and within them, in every design and with a password and a key:
+     * nothing waits for it longer than the login grace and the time to offer something, and each end has a reason of its
+     * own.
      */
     @Test
     void silenceInEveryStageIsClosedInTime() {
         var reasons = new TreeSet<String>();
         for (var settings : DesignsTest.designs().toList()) {
-            for (int messages = 0;; messages++) {
-                var meeting = new Meeting();
-                meeting.untilDead = messages;
-                meeting.dial(settings);
-                if (meeting.link != null) {
-                    assertTrue(messages > 2, "linked after " + messages);
-                    break;
+            boolean linked = false;
+            for (int flights = 0; !linked; flights++) {
+                for (int bytes = 0; bytes < 2048; bytes += 64) {
+                    var meeting = new Meeting();
+                    meeting.untilDead = flights;
+                    meeting.ofTheNext = bytes;
+                    meeting.dial(settings);
+                    if (meeting.link != null) {
+                        assertTrue(flights >= 2, "linked after " + flights);
+                        linked = true;
+                        break;
+                    }
+                    meeting.pass(Duration.ofSeconds(42));
+                    assertTrue(meeting.arrival.isClosed(), settings.design() + " after " + flights + " and " + bytes);
+                    reasons.add(meeting.ended().stage() + " " + meeting.ended().cause().code());
                 }
-                meeting.pass(Duration.ofSeconds(42));
-                assertTrue(meeting.arrival.isClosed(), settings.design() + " after " + messages + " messages");
-                reasons.add(meeting.ended().stage() + " " + meeting.ended().cause().code());
             }
         }
         assertEquals(new TreeSet<>(

@@ -179,6 +179,8 @@ final class Meeting {
     int cut = Integer.MAX_VALUE;
     /** How much is still carried to the gateway, in what the device writes at once; then the line is dead. */
     int untilDead = Integer.MAX_VALUE;
+    /** What still comes of what the device writes next, in bytes. */
+    int ofTheNext;
 
     static Admission admit(String id) {
         return new Admission.Admit(id, Credentials.byKey("admin", GATEWAY_USER));
@@ -264,11 +266,12 @@ final class Meeting {
     private boolean carry(Wire from, ByteMachine to) {
         boolean moved = false;
         while (!from.parts.isEmpty()) {
-            if (from == toGateway && untilDead-- <= 0) {
-                from.parts.clear();
-                return moved;
-            }
             byte[] part = from.parts.remove();
+            if (from == toGateway && untilDead-- <= 0) {
+                part = Arrays.copyOf(part, Math.min(ofTheNext, part.length));
+                ofTheNext = 0;
+                from.parts.clear();
+            }
             moved = true;
             for (int at = 0; at < part.length; at += Math.min(cut, part.length - at)) {
                 byte[] piece = Arrays.copyOfRange(part, at, at + Math.min(cut, part.length - at));
