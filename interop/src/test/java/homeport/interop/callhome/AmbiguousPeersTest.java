@@ -10,6 +10,7 @@ import homeport.testkit.peers.KeyType;
 import homeport.testkit.peers.Peers;
 import homeport.testkit.peers.SshKeygen;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,6 +56,7 @@ class AmbiguousPeersTest {
             transport.start_client(timeout=20)
             transport.auth_publickey('r3', paramiko.Ed25519Key.from_private_key_file(user_key))
             transport.request_port_forward('', 0, lambda channel, origin, server: channel.sendall(b'through the port'))
+            print('forwarding', flush=True)
             transport.join()
             """;
 
@@ -70,10 +72,10 @@ class AmbiguousPeersTest {
                 "python3-paramiko is not installed");
     }
 
-    private Process start(String script, TestGateway gateway, String log) throws IOException {
+    private Process start(String script, TestGateway gateway, String errors) throws IOException {
         return new ProcessBuilder(PYTHON, "-W", "ignore", "-c", script,
-                Integer.toString(gateway.address().getPort()), key.toString()).redirectErrorStream(true)
-                .redirectOutput(directory.resolve(log).toFile()).start();
+                Integer.toString(gateway.address().getPort()), key.toString())
+                .redirectError(directory.resolve(errors).toFile()).start();
     }
 
     private TestGateway gateway() throws IOException {
@@ -102,6 +104,8 @@ class AmbiguousPeersTest {
             try {
                 var linked = gateway.await("Paramiko's client");
                 assertEquals(Design.TUNNEL, linked.link().design());
+                // Paramiko refuses channels until it has made a note of the forwarding that was granted.
+                assertEquals("forwarding", peer.inputReader(StandardCharsets.UTF_8).readLine());
                 assertEquals("through the port",
                         linked.first(handler -> linked.link().openRaw(1 << 16, handler), 16));
             } finally {
