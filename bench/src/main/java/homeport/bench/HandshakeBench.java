@@ -47,7 +47,7 @@ final class HandshakeBench implements Benchmark {
     /** A server in its own process; a sample is that process's CPU time per login. */
     private static final class Server implements Contender {
         /** A long way until the compiler rests, whose time would count as the servers'. */
-        private static final int WARM_UP = 10_000;
+        private static final int WARM_UP = 60_000;
         private static final int PER_ROUND = 1_000;
         private final String name;
         private final Load load;

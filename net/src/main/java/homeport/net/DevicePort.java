@@ -3,6 +3,7 @@ package homeport.net;
 import homeport.callhome.Arrival;
 import homeport.callhome.ArrivalEvent;
 import homeport.callhome.ArrivalSettings;
+import homeport.callhome.ByteMachine;
 import homeport.callhome.Cause;
 import homeport.callhome.Ended;
 import homeport.callhome.Refusal;
@@ -20,6 +21,9 @@ public final class DevicePort implements AutoCloseable {
     /** Takes what arrivals tell, on their connection's loop. */
     public interface Owner {
         void on(Connection connection, Arrival arrival, ArrivalEvent event);
+
+        /** Somebody is not even listened to: see {@link Gate}. */
+        default void keptOut(InetSocketAddress peer, Refusal refusal) {}
     }
 
     private final Listener listener;
@@ -30,17 +34,25 @@ public final class DevicePort implements AutoCloseable {
             Supplier<ArrivalSettings> settings, Owner owner) throws IOException {
         var turns = new IdentityHashMap<Loop, Turns>();
         loops.all().forEach(loop -> turns.put(loop, new Turns(loop, gate, waiting)));
-        listener = Listener.listen(loops, address, proxyProtocol, gate, connection -> {
-            var loop = connection.loop();
-            var own = Objects.requireNonNull(turns.get(loop));
-            var source = connection.peer().getAddress();
-            return new Arrival(settings.get(), loop.environment(), loop.output(), connection, (arrival, event) -> {
-                if (event instanceof ArrivalEvent.Closed) {
-                    own.forget(arrival, source);
-                }
-                watch(gate, connection, event);
-                owner.on(connection, arrival, event);
-            }, own.of(source));
+        listener = Listener.listen(loops, address, proxyProtocol, gate, new MachineFactory() {
+            @Override
+            public ByteMachine make(Connection connection) {
+                var loop = connection.loop();
+                var own = Objects.requireNonNull(turns.get(loop));
+                var source = connection.peer().getAddress();
+                return new Arrival(settings.get(), loop.environment(), loop.output(), connection, (arrival, event) -> {
+                    if (event instanceof ArrivalEvent.Closed) {
+                        own.forget(arrival, source);
+                    }
+                    watch(gate, connection, event);
+                    owner.on(connection, arrival, event);
+                }, own.of(source));
+            }
+
+            @Override
+            public void keptOut(InetSocketAddress peer, Refusal refusal) {
+                owner.keptOut(peer, refusal);
+            }
         });
     }
 

@@ -247,6 +247,7 @@ public final class Listener implements AutoCloseable {
             var refusal = gate.enter(connection.peer().getAddress());
             pauseWhileFull();
             if (refusal.isPresent()) {
+                factory.keptOut(connection.peer(), refusal.get());
                 Connection.close(context.channel());
                 return;
             }

@@ -1,6 +1,8 @@
 package homeport.net;
 
 import homeport.callhome.ByteMachine;
+import homeport.callhome.Refusal;
+import java.net.InetSocketAddress;
 
 /** Makes the machine for a connection that has come about. */
 public interface MachineFactory {
@@ -8,4 +10,7 @@ public interface MachineFactory {
      * @param connection the machine's sink; its loop's output, clock and randomness are the ones to use
      */
     ByteMachine make(Connection connection);
+
+    /** The gate keeps somebody out, and has counted it: there is no machine. On a loop. */
+    default void keptOut(InetSocketAddress peer, Refusal refusal) {}
 }

@@ -91,7 +91,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private final Gate gate;
     private final Tally tally = new Tally();
     private final RecordChanges changes = new RecordChanges();
-    private final Probes probes = new Probes();
+    private final HourlyNews news = new HourlyNews();
     private final Map<Arrival, Visit> visits = new ConcurrentHashMap<>();
     private final Waiting waiting = new Waiting();
     /** Of devices that are in. */
@@ -224,6 +224,16 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
                 }
                 closed(visit == null ? new Visit(connection, arrival) : visit, closed.ended());
             }
+        }
+    }
+
+    @Override
+    public void keptOut(InetSocketAddress peer, Refusal refusal) {
+        var address = Visit.address(peer);
+        var now = clock.instant();
+        if (news.isNews(address + " " + refusal.code(), now)) {
+            chronicle.add(new Attempt(0, now, address, "", "", "", AttemptStage.CONNECTED, AttemptOutcome.REFUSED,
+                    refusal.code(), ""));
         }
     }
 
@@ -410,7 +420,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private void closed(Visit visit, Ended ended) {
         var device = visit.device;
         if (device == null) {
-            if (ended.cause() == Refusal.PROBED && !probes.isNews(visit.address(), clock.instant())) {
+            if (ended.cause() == Refusal.PROBED && !news.isNews(visit.address(), clock.instant())) {
                 return;
             }
             var decision = visit.decision;

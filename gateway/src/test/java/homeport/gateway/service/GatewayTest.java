@@ -28,6 +28,7 @@ import homeport.ssh.key.HmacSigner;
 import homeport.ssh.key.KeyAlgorithm;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -455,6 +456,27 @@ class GatewayTest {
                 "http.listen", "127.0.0.1:0", "operators.listen", "127.0.0.1:0"));
         flags.putAll(changed);
         return gateway.reload(ConfigReader.read(Optional.empty(), Map.of(), flags));
+    }
+
+    /** Else {@code homeport why ADDRESS} would say that nothing from there has reached this gateway. */
+    @Test
+    void whoIsKeptOutIsInTheJournalOnceAnHour() throws Exception {
+        reload(Map.of("limits.per-address", "1"));
+        var port = gateway.devicesAddress();
+        try (var silent = new Socket(port.getAddress(), port.getPort())) {
+            // Its greeting shows that it was counted.
+            assertEquals('S', silent.getInputStream().read());
+            for (int i = 0; i < 3; i++) {
+                try (var keptOut = new Socket(port.getAddress(), port.getPort())) {
+                    assertEquals(-1, keptOut.getInputStream().read());
+                }
+            }
+            var entry = journal("127.0.0.1").getFirst();
+            assertEquals(1, journal("127.0.0.1").size());
+            assertEquals("too-many-from-address", entry.code());
+            assertEquals(AttemptOutcome.REFUSED, entry.outcome());
+            assertEquals(3L, gateway.door().port().counters().get("too-many-from-address"));
+        }
     }
 
     @Test

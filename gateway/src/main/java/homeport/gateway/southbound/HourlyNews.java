@@ -7,13 +7,14 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Which addresses connect and leave without a word. A balancer's health checks do so every second or two, and would soon
- * be all that the journal holds: of each address one is news for an hour, and the counter has the rest.
+ * What addresses do over and over: a balancer's health checks connect and leave every second or two, and who is kept out by
+ * the gate dials again at once. It would soon be all that the journal holds: of each address one is news for an hour, and
+ * the counter has the rest.
  */
-final class Probes {
+final class HourlyNews {
     private static final Duration NEWS_AFTER = Duration.ofHours(1);
-    /** Addresses that are remembered; a scan from more of them may be news again sooner. */
-    private static final int MOST_ADDRESSES = 1_000;
+    /** What is remembered; a scan from more addresses may be news again sooner. */
+    private static final int MOST = 1_000;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final LinkedHashMap<String, Instant> told = new LinkedHashMap<>() {
@@ -21,20 +22,20 @@ final class Probes {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
-            return size() > MOST_ADDRESSES;
+            return size() > MOST;
         }
     };
 
-    /** Whether the journal is to have this one. */
-    boolean isNews(String address, Instant now) {
+    /** Whether the journal is to have this one. @param subject an address, or an address and more */
+    boolean isNews(String subject, Instant now) {
         lock.lock();
         try {
-            var last = told.get(address);
+            var last = told.get(subject);
             if (last != null && last.plus(NEWS_AFTER).isAfter(now)) {
                 return false;
             }
-            told.remove(address); // so that the eldest entry is the one that was told first
-            told.put(address, now);
+            told.remove(subject); // so that the eldest entry is the one that was told first
+            told.put(subject, now);
             return true;
         } finally {
             lock.unlock();
