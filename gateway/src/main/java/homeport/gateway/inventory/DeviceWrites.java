@@ -1,19 +1,29 @@
 package homeport.gateway.inventory;
 
 import homeport.ssh.key.Fingerprint;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes devices, inside somebody's transaction. */
 final class DeviceWrites {
+    private static final Logger LOG = LoggerFactory.getLogger("gateway");
+    /** Longer than a device waits between two dials. */
+    private static final Duration SILENT = Duration.ofMinutes(15);
+    /** A rush of strangers does not look for room with each of them. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+
     private final Audit audit;
     private final Alarms alarms;
     private final DeviceRows rows;
     private final InventoryLimits limits;
     private final InstantSource clock;
+    private volatile long lookForRoomAt = Long.MIN_VALUE;
 
     DeviceWrites(Audit audit, Alarms alarms, DeviceRows rows, InventoryLimits limits, InstantSource clock) {
         this.audit = audit;
@@ -56,9 +66,7 @@ final class DeviceWrites {
         if (taken(handle, add.id())) {
             return;
         }
-        if (add.state() == DeviceState.PENDING && handle
-                .createQuery("SELECT COUNT(*) FROM device WHERE state = 'pending'").mapTo(long.class)
-                .one() >= limits.pendingDevices()) {
+        if (add.state() == DeviceState.PENDING && pending(handle) >= limits.pendingDevices() && !madeRoom(handle)) {
             throw new Database.Undone(Database.Undone.Why.TOO_MANY_PENDING);
         }
         insert(handle, add.id(), add.state(), add.reason());
@@ -68,6 +76,32 @@ final class DeviceWrites {
         if (add.state() != DeviceState.PENDING) {
             audit.add(handle, Devices.GATEWAY, "device." + add.state().text(), add.id(), add.reason());
         }
+    }
+
+    private static long pending(Handle handle) {
+        return handle.createQuery("SELECT COUNT(*) FROM device WHERE state = 'pending'").mapTo(long.class).one();
+    }
+
+    /**
+     * Forgets strangers that dialled once and did not come back, so that nobody fills the list for good. Those that an
+     * operator has labelled stay, and so do devices that go on dialling.
+     */
+    private boolean madeRoom(Handle handle) {
+        long now = clock.millis();
+        if (now < lookForRoomAt) {
+            return false;
+        }
+        int forgotten = handle.createUpdate("""
+                DELETE FROM device WHERE state = 'pending' AND added < :before
+                AND NOT EXISTS (SELECT 1 FROM sighting s WHERE s.device_id = device.id AND s.last_seen >= :before)
+                AND NOT EXISTS (SELECT 1 FROM label l WHERE l.device_id = device.id)""")
+                .bind("before", now - SILENT.toMillis()).execute();
+        if (forgotten == 0) {
+            lookForRoomAt = now + LOOK_AGAIN.toMillis();
+        } else {
+            LOG.info("{} unknown devices that were not heard of for {} make room for others", forgotten, SILENT);
+        }
+        return forgotten > 0;
     }
 
     private static boolean taken(Handle handle, String id) {

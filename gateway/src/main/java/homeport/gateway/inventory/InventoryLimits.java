@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * What strangers can make the inventory keep.
  *
- * @param pendingDevices records that wait for an operator; beyond it new ones are not made. Some 500 bytes each.
+ * @param pendingDevices records that wait for an operator; beyond it new ones are not made, unless old
+ *            ones were not heard of for a quarter of an hour. Some 500 bytes each.
  * @param waitingKeys keys that wait, of one device
  * @param attempts entries of the journal; some 300 bytes each
  * @param attemptAge after which they go anyway

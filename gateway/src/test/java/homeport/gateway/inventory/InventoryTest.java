@@ -327,6 +327,26 @@ class InventoryTest {
         assertTrue(devices.add(NewDevice.expected("an operator's"), "alice"));
     }
 
+    /** Else one peer with keys enough would keep every new device off the list for good. */
+    @Test
+    void strangersThatDoNotComeBackMakeRoom() {
+        for (int i = 0; i < LIMITS.pendingDevices(); i++) {
+            assertEquals(Applied.DONE, devices.apply(List.of(stranger("s" + i))));
+        }
+        var nothing = DeviceChange.NOTHING;
+        devices.change("s0",
+                new DeviceChange(nothing.loginUser(), nothing.loginWay(), nothing.login(), nothing.secret(),
+                        nothing.sha256Required(), nothing.legacyAllowed(), Map.of("site", "rome")),
+                Optional.empty(), "alice");
+        now = now.plus(Duration.ofMinutes(14));
+        devices.heard(List.of(new Sighting("s1", false, "call-home", "fingerprint", KEY.toString(), "192.0.2.1",
+                "SSH-2.0-x", now, now, "")));
+        assertEquals(Applied.TOO_MANY_PENDING, devices.apply(List.of(stranger("too early"))));
+        now = now.plus(Duration.ofMinutes(2));
+        assertEquals(Applied.DONE, devices.apply(List.of(stranger("new"))));
+        assertEquals(List.of("new", "s0", "s1"), devices.list(DeviceQuery.ALL).stream().map(Device::id).toList());
+    }
+
     @Test
     void aTokenIsGoodOnce() throws Exception {
         devices.add(NewDevice.expected("r1"), "alice");
