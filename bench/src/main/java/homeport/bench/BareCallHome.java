@@ -82,24 +82,4 @@ final class BareCallHome implements CallHomeGateway {
     public long admitted() {
         return admitted.sum();
     }
-
-    @Override
-    public String refusals() {
-        return "";
-    }
-
-    @Override
-    public void mode(String mode) {
-        throw new IllegalStateException("there is no SSH here");
-    }
-
-    @Override
-    public void openAll() {
-        throw new IllegalStateException("there is no SSH here");
-    }
-
-    @Override
-    public void carry(long bytes) {
-        throw new IllegalStateException("there is no SSH here");
-    }
 }

@@ -92,26 +92,4 @@ final class MinaCallHome implements CallHomeGateway {
     public long admitted() {
         return admitted.sum();
     }
-
-    @Override
-    public String refusals() {
-        return "";
-    }
-
-    @Override
-    public void mode(String mode) {
-        if (!mode.equals("hold")) {
-            throw new IllegalArgumentException("MINA's call-home server only holds devices here");
-        }
-    }
-
-    @Override
-    public void openAll() {
-        throw new IllegalStateException("not measured at MINA");
-    }
-
-    @Override
-    public void carry(long bytes) {
-        throw new IllegalStateException("not measured at MINA");
-    }
 }
