@@ -83,8 +83,8 @@ final class DeviceWrites {
     }
 
     /**
-     * Forgets strangers that dialled once and did not come back, so that nobody fills the list for good. Those that an
-     * operator has labelled stay, and so do devices that go on dialling.
+     * Forgets strangers that dialled once and did not come back, so that nobody fills the list for good. Devices that go on
+     * dialling stay, and so do those with which an operator had to do: what one has said of them is kept.
      */
     private boolean madeRoom(Handle handle) {
         long now = clock.millis();
@@ -94,7 +94,7 @@ final class DeviceWrites {
         int forgotten = handle.createUpdate("""
                 DELETE FROM device WHERE state = 'pending' AND added < :before
                 AND NOT EXISTS (SELECT 1 FROM sighting s WHERE s.device_id = device.id AND s.last_seen >= :before)
-                AND NOT EXISTS (SELECT 1 FROM label l WHERE l.device_id = device.id)""")
+                AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.device = device.id)""")
                 .bind("before", now - SILENT.toMillis()).execute();
         if (forgotten == 0) {
             lookForRoomAt = now + LOOK_AGAIN.toMillis();
