@@ -126,6 +126,8 @@ public final class ServerSession implements Caller {
     }
 
     private void start() {
+        // From its hello on the peer knows the id, and may have another session kill this one.
+        sessions.add(this);
         link.send(machine.hello());
         lock.lock();
         try {
@@ -333,7 +335,6 @@ public final class ServerSession implements Caller {
         if (helloTimer != null) {
             helloTimer.cancel(false);
         }
-        sessions.add(this);
         Thread.ofVirtual().name("netconf-session-" + sessionId).start(this::work);
     }
 

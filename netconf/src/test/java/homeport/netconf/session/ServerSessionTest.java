@@ -305,6 +305,20 @@ class ServerSessionTest {
         assertEquals(2L, end.killedBy().orElseThrow());
     }
 
+    /** It was told its id, and may have passed it on. */
+    @Test
+    void killSessionEndsOneWhoseHelloIsStillOnItsWay() throws Exception {
+        ServerSession server = serve(pipe.right(), Limits.DEFAULT);
+        RawPeer victim = new RawPeer(pipe.left(), true);
+        victim.next();
+        RawPeer killer = open(PipeLink.pair(), Limits.DEFAULT, RawPeer.BASE_1_1);
+        killer.message(rpc("<kill-session><session-id>" + server.sessionId() + "</session-id></kill-session>"));
+
+        assertEquals("ok", killer.nextXml().children().getFirst().local());
+        victim.awaitClosed();
+        assertEquals(List.of(2L), sessions.all().stream().map(Caller::sessionId).toList());
+    }
+
     @Test
     void killSessionOfItselfIsInvalid() throws Exception {
         RawPeer client = open(Limits.DEFAULT, RawPeer.BASE_1_1);
