@@ -53,7 +53,7 @@ final class BareEnd implements ByteMachine {
 
     @Override
     public void start() {
-        if (own.length > theirs.length) {
+        if (isDevice()) {
             send();
         }
     }
@@ -75,9 +75,13 @@ final class BareEnd implements ByteMachine {
         }
     }
 
+    private boolean isDevice() {
+        return own == FROM_DEVICE;
+    }
+
     private void send() {
         connection.write(NOTHING, 0, own[sent++]);
-        if (own.length > theirs.length && sent == own.length) {
+        if (isDevice() && sent == own.length) {
             end();
         }
         connection.flush();
