@@ -7,6 +7,7 @@
     requires io.netty.common;
     requires transitive io.netty.transport;
     requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.unix.common;
     requires org.slf4j;
     requires static transitive org.jspecify;
 

@@ -45,7 +45,7 @@ public final class Listener implements AutoCloseable {
      * first in a rush can only be chosen among those that are in, and Netty by itself takes in one.
      */
     private static final RecvByteBufAllocator ACCEPTS = new ServerChannelRecvByteBufAllocator()
-            .respectMaybeMoreData(false).maxMessagesPerRead(8 * Turns.A_ROUND);
+            .respectMaybeMoreData(false).maxMessagesPerRead(4 * Turns.A_ROUND);
     /** How often a full port looks whether there is room again. */
     private static final int FULL_MILLIS = 10;
     private static final Duration PROXY_HEADER_TIME = Duration.ofSeconds(5);
@@ -65,11 +65,11 @@ public final class Listener implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG).option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, ACCEPTS)
                 // Netty sets TCP_NODELAY by itself.
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .childHandler(new Entrance(proxyProtocol, factory));
+        loops.keepAlive(bootstrap);
         var bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());

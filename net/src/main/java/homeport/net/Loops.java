@@ -2,7 +2,9 @@ package homeport.net;
 
 import homeport.callhome.SharedOutput;
 import homeport.ssh.Environment;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -15,6 +17,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.security.SecureRandom;
@@ -35,6 +38,9 @@ public final class Loops implements AutoCloseable {
             ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         }
     }
+
+    /** Linux' SOL_SOCKET and SO_KEEPALIVE: Netty has a name for it on sockets that are connected only. */
+    private static final ChannelOption<Integer> KEEP_ALIVE = new IntegerUnixChannelOption("SO_KEEPALIVE", 1, 9);
 
     private final MultiThreadIoEventLoopGroup group;
     private final boolean epoll;
@@ -83,6 +89,15 @@ public final class Loops implements AutoCloseable {
 
     Class<? extends SocketChannel> channel() {
         return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
+    /** TCP is to probe what this port accepts. On Linux the port has the option and passes it on: a call less for each. */
+    void keepAlive(ServerBootstrap port) {
+        if (epoll) {
+            port.option(KEEP_ALIVE, 1);
+        } else {
+            port.childOption(ChannelOption.SO_KEEPALIVE, true);
+        }
     }
 
     Collection<Loop> all() {

@@ -8,12 +8,19 @@ import homeport.callhome.Design;
 import homeport.callhome.Presence;
 import homeport.callhome.Refusal;
 import homeport.callhome.Stage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Devices of every design over sockets, on one port. */
 class DevicePortTest {
@@ -50,6 +57,25 @@ class DevicePortTest {
                 test.dial(settings);
                 assertEquals(20_000_000 + " exit 7".length(), test.awaitLinked().exec("flood 20000000").length());
             }
+        }
+    }
+
+    /** For who has switched SSH's keep-alives off. The kernel's list has a 2 for that timer behind a socket's state. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatIsAcceptedIsProbedByTcp() throws Exception {
+        try (var test = new TestPort()) {
+            test.dial(TestPort.designs("r1").getFirst());
+            int port = test.awaitLinked().connection().local().getPort();
+            var probed = Pattern.compile(String.format("[0-9A-F]+:%04X [0-9A-F]+:[0-9A-F]{4} 01 \\S+ 02:", port));
+            TestPort.until(() -> {
+                try {
+                    return probed.matcher(Files.readString(Path.of("/proc/net/tcp6"))
+                            + Files.readString(Path.of("/proc/net/tcp"))).find();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
         }
     }
 

@@ -4,7 +4,7 @@ import homeport.ssh.crypto.GroupExchange;
 import homeport.ssh.crypto.InboundCipher;
 import homeport.ssh.crypto.KexMethod;
 import homeport.ssh.crypto.KeyDerivation;
-import homeport.ssh.crypto.OutboundCipher;
+import homeport.ssh.crypto.KeyDerivation.Direction;
 import homeport.ssh.crypto.Providers;
 import homeport.ssh.key.HmacKeyId;
 import homeport.ssh.key.SshPublicKey;
@@ -559,8 +559,10 @@ final class KeyExchange {
         var us = known(role);
         var derivation = new KeyDerivation(run.algorithms().kex().hash(), secret, hash, known(sessionId));
         Arrays.fill(secret, (byte) 0);
-        var outbound = outbound(run.algorithms(), us, derivation);
-        var inbound = inbound(run.algorithms(), us.other(), derivation);
+        var peer = us.other();
+        var outbound = derivation.outbound(from(us), run.algorithms().cipher(us), run.algorithms().mac(us));
+        var inbound = derivation.inbound(from(peer), run.algorithms().cipher(peer),
+                run.algorithms().mac(peer));
         derivation.destroy();
         output.begin(MessageNumber.NEWKEYS);
         output.end();
@@ -573,22 +575,8 @@ final class KeyExchange {
         output.release();
     }
 
-    private static OutboundCipher outbound(Negotiated agreed, Role sender, KeyDerivation derivation) {
-        var cipher = agreed.cipher(sender);
-        var mac = agreed.mac(sender);
-        boolean client = sender == Role.CLIENT;
-        return cipher.outbound(mac, derivation.derive(client ? 'C' : 'D', cipher.keyBytes()),
-                derivation.derive(client ? 'A' : 'B', cipher.ivBytes()),
-                derivation.derive(client ? 'E' : 'F', mac.keyBytes()));
-    }
-
-    private static InboundCipher inbound(Negotiated agreed, Role sender, KeyDerivation derivation) {
-        var cipher = agreed.cipher(sender);
-        var mac = agreed.mac(sender);
-        boolean client = sender == Role.CLIENT;
-        return cipher.inbound(mac, derivation.derive(client ? 'C' : 'D', cipher.keyBytes()),
-                derivation.derive(client ? 'A' : 'B', cipher.ivBytes()),
-                derivation.derive(client ? 'E' : 'F', mac.keyBytes()));
+    static Direction from(Role sender) {
+        return sender == Role.CLIENT ? Direction.CLIENT_TO_SERVER : Direction.SERVER_TO_CLIENT;
     }
 
     private void receiveNewKeys(KeysSent sent) {

@@ -366,17 +366,11 @@ final class EvilPeer {
         var derivation = new KeyDerivation("SHA-256", secret, hash, hash);
         boolean client = role == Role.CLIENT;
         boolean strict = init.kex().contains(client ? KexInit.STRICT_C : KexInit.STRICT_S);
-        input.use(derivation.inbound(client
-                ? KeyDerivation.Direction.SERVER_TO_CLIENT
-                : KeyDerivation.Direction.CLIENT_TO_SERVER, algorithms.cipher(role.other()),
-                algorithms.mac(role
-                        .other())),
-                strict, false);
+        input.use(derivation.inbound(KeyExchange.from(role.other()), algorithms.cipher(role.other()),
+                algorithms.mac(role.other())), strict, false);
         keysMissing = false;
         write(MessageNumber.NEWKEYS, out -> {});
-        output.use(derivation.outbound(client
-                ? KeyDerivation.Direction.CLIENT_TO_SERVER
-                : KeyDerivation.Direction.SERVER_TO_CLIENT, algorithms.cipher(role), algorithms.mac(role)), strict);
+        output.use(derivation.outbound(KeyExchange.from(role), algorithms.cipher(role), algorithms.mac(role)), strict);
         return deliver();
     }
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Providers {
     private static final boolean PLAIN_JAVA = "jdk".equals(System.getProperty("homeport.crypto"));
     private static final @Nullable Provider CORRETTO = corretto();
+    private static final Provider JDK_CIPHERS = jdkCiphers();
     /** The names of what it offers, without their aliases, by type. */
     private static final Map<String, Set<String>> OFFERED = CORRETTO == null
             ? Map.of()
@@ -60,8 +61,13 @@ public final class Providers {
         }
     }
 
+    /** The JDK's: over the few hundred bytes that are digested here it takes half the native one's time, and no handle. */
     public static MessageDigest digest(String name) {
-        return get("MessageDigest", name, MessageDigest::getInstance, MessageDigest::getInstance);
+        try {
+            return MessageDigest.getInstance(name);
+        } catch (GeneralSecurityException e) {
+            throw missing("MessageDigest", name, e);
+        }
     }
 
     public static Mac mac(String name) {
@@ -70,6 +76,15 @@ public final class Providers {
 
     public static Cipher cipher(String transformation) {
         return get("Cipher", transformation, Cipher::getInstance, Cipher::getInstance);
+    }
+
+    /** For a few small packets, which the native cipher's own life would cost more than. */
+    static Cipher jdkCipher(String transformation) {
+        try {
+            return Cipher.getInstance(transformation, JDK_CIPHERS);
+        } catch (GeneralSecurityException e) {
+            throw missing("Cipher", transformation, e);
+        }
     }
 
     public static Signature signature(String name) {
@@ -94,13 +109,25 @@ public final class Providers {
                     ? nativeLookup.get(name, CORRETTO)
                     : jdkLookup.get(name);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java runtime has no " + type + " " + name, e);
+            throw missing(type, name, e);
         }
+    }
+
+    private static IllegalStateException missing(String type, String name, GeneralSecurityException cause) {
+        return new IllegalStateException("this Java runtime has no " + type + " " + name, cause);
     }
 
     /** Asked some twenty times a handshake; the provider makes five objects for an answer. */
     private static boolean offers(Provider provider, String type, String name) {
         return OFFERED.getOrDefault(type, Set.of()).contains(name) || provider.getService(type, name) != null;
+    }
+
+    private static Provider jdkCiphers() {
+        try {
+            return Cipher.getInstance("AES/GCM/NoPadding").getProvider();
+        } catch (GeneralSecurityException e) {
+            throw missing("Cipher", "AES/GCM/NoPadding", e);
+        }
     }
 
     private static @Nullable Provider corretto() {
