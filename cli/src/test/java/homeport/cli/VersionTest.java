@@ -18,7 +18,7 @@ class VersionTest {
         var command = Main.commandLine().setOut(new PrintWriter(out));
         assertEquals(0, command.execute("version"));
         assertTrue(Pattern
-                .compile("(?s)homeport .*\njava 25.*\ncryptography AmazonCorretto\\S+ 2\\.\\S+, Conscrypt \\S+\n")
+                .compile("(?s)homeport .*\njava 25.*\ncryptography AmazonCorretto\\S+ 2\\.\\S+, Conscrypt 2\\.\\S+\n")
                 .matcher(out.toString()).matches(), out.toString());
     }
 }

@@ -43,7 +43,13 @@ public final class Providers {
     /** The native providers that are here, with their versions; for people. */
     public static List<String> natives() {
         return Stream.of(nativeProvider(), conscrypt()).flatMap(Optional::stream)
-                .map(provider -> provider.getName() + " " + provider.getVersionStr()).toList();
+                .map(provider -> provider.getName() + " " + version(provider)).toList();
+    }
+
+    /** The library's, where its jar says it: Conscrypt's provider is 1.0 whatever it comes with. */
+    private static String version(Provider provider) {
+        var library = provider.getClass().getPackage().getImplementationVersion();
+        return library == null ? provider.getVersionStr() : library;
     }
 
     /** Conscrypt, where it is on the class path and its native library works: it has what Corretto lacks, X25519. */
