@@ -70,7 +70,8 @@ public record ArrivalSettings(SshSettings ssh, Set<Design> designs, boolean clai
             var order = new ArrayList<>(first);
             all.hostKeys().stream().filter(algorithm -> !first.contains(algorithm)).forEach(order::add);
             return SshSettings.builder().identification(plain.identification()).algorithms(all.withHostKeys(order))
-                    .hostKeys(plain.hostKeys()).limits(plain.limits()).keepAlive(plain.keepAlive())
+                    .hostKeys(plain.hostKeys()).furtherHostKeys(plain.furtherHostKeys()).limits(plain.limits())
+                    .keepAlive(plain.keepAlive())
                     .banner(plain.banner()).announceHostKeys(plain.announceHostKeys())
                     .learnHostKeys(plain.learnHostKeys()).build();
         }

@@ -23,6 +23,7 @@ public final class SshSettings {
     private final String identification;
     private final Algorithms algorithms;
     private final List<Signer> hostKeys;
+    private final List<Signer> furtherHostKeys;
     private final Limits limits;
     private final KeepAlive keepAlive;
     private final String banner;
@@ -38,17 +39,20 @@ public final class SshSettings {
         identification = builder.identification;
         algorithms = builder.algorithms;
         hostKeys = List.copyOf(builder.hostKeys);
+        furtherHostKeys = List.copyOf(builder.furtherHostKeys);
         limits = builder.limits;
         keepAlive = builder.keepAlive;
         banner = builder.banner;
         announceHostKeys = builder.announceHostKeys;
         learnHostKeys = builder.learnHostKeys;
-        var offered = algorithms.hostKeys().stream().filter(algorithm -> signer(algorithm).isPresent()).toList();
+        var offered = algorithms.hostKeys().stream().filter(algorithm -> find(hostKeys, algorithm).isPresent())
+                .toList();
+        var either = algorithms.hostKeys().stream().filter(algorithm -> signer(algorithm).isPresent()).toList();
         asClient = new Proposal(algorithms.hostKeys(), List.of(KexInit.EXT_INFO_C, KexInit.STRICT_C));
         asClientAgain = new Proposal(algorithms.hostKeys(), List.of());
         asServer = new Proposal(offered, List.of(KexInit.EXT_INFO_S, KexInit.STRICT_S));
         asServerAgain = new Proposal(offered, List.of());
-        asEither = new Proposal(offered, KexInit.MARKS);
+        asEither = new Proposal(either, KexInit.MARKS);
     }
 
     public static Builder builder() {
@@ -105,9 +109,18 @@ public final class SshSettings {
         return learnHostKeys;
     }
 
+    /** See {@link Builder#furtherHostKeys}. */
+    public List<Signer> furtherHostKeys() {
+        return furtherHostKeys;
+    }
+
     /** The host key that signs by this algorithm. */
     Optional<Signer> signer(KeyAlgorithm algorithm) {
-        for (var signer : hostKeys) {
+        return find(hostKeys, algorithm).or(() -> find(furtherHostKeys, algorithm));
+    }
+
+    private static Optional<Signer> find(List<Signer> keys, KeyAlgorithm algorithm) {
+        for (var signer : keys) {
             if (signer.publicKey().type().equals(algorithm.keyType())) {
                 return Optional.of(signer);
             }
@@ -161,6 +174,7 @@ public final class SshSettings {
         private String identification = "SSH-2.0-Homeport_0.1";
         private Algorithms algorithms = Algorithms.MODERN;
         private List<Signer> hostKeys = List.of();
+        private List<Signer> furtherHostKeys = List.of();
         private Limits limits = Limits.DEFAULT;
         private KeepAlive keepAlive = KeepAlive.OFF;
         private String banner = "";
@@ -187,6 +201,16 @@ public final class SshSettings {
 
         public Builder hostKeys(List<Signer> value) {
             hostKeys = value;
+            return this;
+        }
+
+        /**
+         * Host keys of other algorithms, for peers whose role their KEXINIT does not tell. Ours must then hold for either:
+         * it names what a server may have to show, and all that it names we must be able to show ourselves. Who is known to
+         * be a client is not offered them.
+         */
+        public Builder furtherHostKeys(List<Signer> value) {
+            furtherHostKeys = value;
             return this;
         }
 

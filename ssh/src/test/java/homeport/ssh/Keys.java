@@ -24,7 +24,7 @@ import java.util.List;
 final class Keys {
     static final PlainSigner ED25519 = plain("id_ed25519");
     static final PlainSigner RSA = plain("id_rsa2048");
-    private static final PlainSigner P256 = plain("id_ecdsa256");
+    static final PlainSigner P256 = plain("id_ecdsa256");
     private static final PlainSigner P384 = plain("id_ecdsa384");
     private static final PlainSigner P521 = plain("id_ecdsa521");
     private static final PlainSigner AUTHORITY = plain("ca_ed25519");

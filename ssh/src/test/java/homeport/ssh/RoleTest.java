@@ -67,6 +67,29 @@ class RoleTest {
         assertEquals(KeyAlgorithm.RSA_SHA2_512, undecided.connection.negotiated().orElseThrow().hostKey());
     }
 
+    /** An old router's only key may be RSA or on a NIST curve. */
+    @ParameterizedTest
+    @EnumSource(value = KeyAlgorithm.class, names = {"SSH_ED25519", "ECDSA_P256", "RSA_SHA2_512"})
+    void aServerWithoutMarksMayHaveAnyKeyOfWhichWeHaveTheKindToo(KeyAlgorithm theirs) {
+        var settings = SshSettings.builder().hostKeys(List.of(Keys.ED25519))
+                .furtherHostKeys(List.of(Keys.P256, Keys.RSA)).build();
+        var undecided = new Undecided(settings);
+        undecided.greet(EvilPeer.proposal(Algorithms.MODERN.withHostKeys(List.of(theirs)), List.of(), false));
+        undecided.clock += Limits.DEFAULT.roleTime().toNanos();
+        undecided.connection.tick();
+        assertEquals(theirs, undecided.connection.negotiated().orElseThrow().hostKey());
+    }
+
+    @Test
+    void whoIsAClientForSureIsNotOfferedTheFurtherHostKeys() {
+        var settings = SshSettings.builder().hostKeys(List.of(Keys.ED25519)).furtherHostKeys(List.of(Keys.RSA)).build();
+        var undecided = new Undecided(settings);
+        undecided.decision = RoleDecision.SERVER;
+        undecided.greet(EvilPeer.proposal(Algorithms.MODERN.withHostKeys(List.of(KeyAlgorithm.RSA_SHA2_512)),
+                List.of(KexInit.EXT_INFO_C), false));
+        assertEquals(Rule.NO_COMMON_ALGORITHM, undecided.connection.closed().orElseThrow().rule().orElseThrow());
+    }
+
     @Test
     void aStrictPeerMayNotSlipAPacketInWhileItIsWatched() {
         var undecided = new Undecided(SshSettings.server(List.of(Keys.ED25519)));

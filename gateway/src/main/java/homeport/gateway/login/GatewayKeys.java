@@ -3,6 +3,7 @@ package homeport.gateway.login;
 import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.key.PlainSigner;
 import homeport.ssh.key.PrivateKeys;
+import homeport.ssh.key.Signer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -16,16 +17,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
  * The gateway's keys, each in a file of OpenSSH's format and mode 0600. Made at the first start.
  *
  * @param host shown to devices that log in, and to operators
+ * @param furtherHosts one of each other algorithm, for devices whose first SSH message does not tell their role
  * @param user by which the gateway logs in to devices
  * @param authority signs the certificates that the gateway issues
  */
-public record GatewayKeys(PlainSigner host, PlainSigner user, PlainSigner authority) {
+public record GatewayKeys(PlainSigner host, List<Signer> furtherHosts, PlainSigner user, PlainSigner authority) {
     private static final Set<PosixFilePermission> OURS_ALONE = EnumSet.of(PosixFilePermission.OWNER_READ,
             PosixFilePermission.OWNER_WRITE);
 
@@ -36,14 +39,26 @@ public record GatewayKeys(PlainSigner host, PlainSigner user, PlainSigner author
      * @throws homeport.ssh.key.KeyFileError when one is no private key
      */
     public static GatewayKeys open(Path directory, SecureRandom random) {
-        return new GatewayKeys(key(directory.resolve("host_ed25519"), random),
+        return new GatewayKeys(key(directory.resolve("host_ed25519"), random), furtherHosts(directory, random),
                 key(directory.resolve("user_ed25519"), random), key(directory.resolve("ca_ed25519"), random));
     }
 
+    private static List<Signer> furtherHosts(Path directory, SecureRandom random) {
+        return List.of(key(directory.resolve("host_ecdsa_nistp256"), KeyAlgorithm.ECDSA_P256, random),
+                key(directory.resolve("host_ecdsa_nistp384"), KeyAlgorithm.ECDSA_P384, random),
+                key(directory.resolve("host_ecdsa_nistp521"), KeyAlgorithm.ECDSA_P521, random),
+                key(directory.resolve("host_rsa"), KeyAlgorithm.RSA_SHA2_512, random));
+    }
+
     private static PlainSigner key(Path file, SecureRandom random) {
+        return key(file, KeyAlgorithm.SSH_ED25519, random);
+    }
+
+    /** @param algorithm of the key that is made where there is none */
+    private static PlainSigner key(Path file, KeyAlgorithm algorithm, SecureRandom random) {
         try {
             if (!Files.exists(file)) {
-                create(file, random);
+                create(file, algorithm, random);
             }
             var modes = Files.getPosixFilePermissions(file);
             if (!OURS_ALONE.containsAll(modes)) {
@@ -64,8 +79,8 @@ public record GatewayKeys(PlainSigner host, PlainSigner user, PlainSigner author
         }
     }
 
-    private static void create(Path file, SecureRandom random) throws IOException {
-        byte[] content = PrivateKeys.write(PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, random),
+    private static void create(Path file, KeyAlgorithm algorithm, SecureRandom random) throws IOException {
+        byte[] content = PrivateKeys.write(PrivateKeys.generate(algorithm, random),
                 "homeport " + file.getFileName(), random);
         var partial = Files.createTempFile(file.toAbsolutePath().getParent(), "key", ".new",
                 PosixFilePermissions.asFileAttribute(OURS_ALONE));

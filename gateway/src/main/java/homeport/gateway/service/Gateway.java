@@ -235,6 +235,7 @@ public final class Gateway implements AutoCloseable {
     private static ArrivalSettings arrivals(GatewayConfig config, GatewayKeys keys, Algorithms algorithms) {
         var limits = config.limits();
         var ssh = SshSettings.builder().algorithms(algorithms).hostKeys(List.of(keys.host()))
+                .furtherHostKeys(keys.furtherHosts())
                 .keepAlive(new KeepAlive(limits.keepAlive(), limits.missed()))
                 .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace()).withDecisionTime(limits.loginGrace())
                         .withChannels(Math.max(Limits.DEFAULT.channels(), limits.channels())))

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Peers whose KEXINIT has no mark of a role, as old routers' have none: Paramiko as server, and as client without its mark. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -25,7 +27,7 @@ class AmbiguousPeersTest {
 
     static final String SERVER = """
             import socket, sys, threading, paramiko
-            port, host_key = int(sys.argv[1]), sys.argv[2]
+            port, host_key, key_class = int(sys.argv[1]), sys.argv[2], (sys.argv[3:] or ['Ed25519Key'])[0]
             class Server(paramiko.ServerInterface):
                 def get_allowed_auths(self, user):
                     return 'publickey'
@@ -41,7 +43,7 @@ class AmbiguousPeersTest {
                     threading.Timer(0.1, answer).start()
                     return True
             transport = paramiko.Transport(socket.create_connection(('127.0.0.1', port)))
-            transport.add_server_key(paramiko.Ed25519Key.from_private_key_file(host_key))
+            transport.add_server_key(getattr(paramiko, key_class).from_private_key_file(host_key))
             transport.start_server(server=Server())
             transport.join()
             """;
@@ -89,6 +91,25 @@ class AmbiguousPeersTest {
             var peer = start(SERVER, gateway, "server.log");
             try {
                 var linked = gateway.await("Paramiko's server");
+                assertEquals(Design.CALL_HOME, linked.link().design());
+                assertEquals(new TestGateway.Result("old router: show version", 4), linked.exec("show version"));
+            } finally {
+                peer.destroy();
+            }
+        }
+    }
+
+    /** As many a router has, which then offers no other algorithm. */
+    @ParameterizedTest
+    @CsvSource({"RSA, RSAKey", "ECDSA_P256, ECDSAKey", "ECDSA_P384, ECDSAKey"})
+    void serverWithoutMarksMayHaveNoEd25519Key(KeyType type, String keyClass) throws Exception {
+        var hostKey = new SshKeygen().generate(directory.resolve("host-" + type), type);
+        try (var gateway = gateway()) {
+            var peer = new ProcessBuilder(PYTHON, "-W", "ignore", "-c", SERVER,
+                    Integer.toString(gateway.address().getPort()), hostKey.toString(), keyClass)
+                    .redirectError(directory.resolve(type + ".log").toFile()).start();
+            try {
+                var linked = gateway.await("Paramiko's server with a key " + type);
                 assertEquals(Design.CALL_HOME, linked.link().design());
                 assertEquals(new TestGateway.Result("old router: show version", 4), linked.exec("show version"));
             } finally {

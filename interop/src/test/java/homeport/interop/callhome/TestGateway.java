@@ -20,6 +20,7 @@ import homeport.ssh.SshSettings;
 import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.key.PlainSigner;
 import homeport.ssh.key.PrivateKeys;
+import homeport.ssh.key.Signer;
 import homeport.ssh.wire.ChannelRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,6 +38,9 @@ import java.util.function.Function;
 /** A gateway's device port for tests that wait: what comes is admitted by one function, and used by blocking calls. */
 final class TestGateway implements AutoCloseable {
     static final int PATIENCE_SECONDS = 30;
+    private static final List<Signer> FURTHER_HOST_KEYS = List.of(
+            PrivateKeys.generate(KeyAlgorithm.ECDSA_P384, new SecureRandom()),
+            PrivateKeys.generate(KeyAlgorithm.RSA_SHA2_512, new SecureRandom()));
 
     final PlainSigner hostKey = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, new SecureRandom());
     final PlainSigner ecdsaHostKey = PrivateKeys.generate(KeyAlgorithm.ECDSA_P256, new SecureRandom());
@@ -117,7 +121,7 @@ final class TestGateway implements AutoCloseable {
 
     TestGateway(Function<ArrivalEvent.AdmissionAsked, Admission> policy, GateLimits limits) throws IOException {
         var ssh = SshSettings.builder().algorithms(Algorithms.MODERN.withDeviceKeys())
-                .hostKeys(List.of(hostKey, ecdsaHostKey)).build();
+                .hostKeys(List.of(hostKey, ecdsaHostKey)).furtherHostKeys(FURTHER_HOST_KEYS).build();
         port = DevicePort.open(loops, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), false,
                 new Gate(limits), new ArrivalSettings(ssh), new DevicePort.Owner() {
                     @Override
