@@ -139,6 +139,12 @@ public final class LinkChannel {
         return state == State.OVER;
     }
 
+    /** Whether the connection that it is in has ended, and it therefore. */
+    public boolean isCut() {
+        var on = link;
+        return on != null && on.isClosed();
+    }
+
     /** What the owner keeps beside it. */
     public @Nullable Object attachment() {
         return attachment;

@@ -45,7 +45,7 @@ final class FirstSteps implements AutoCloseable {
         var key = new PublicKeyFile(gateway.keys().user().publicKey(), "homeport").write().strip();
         text.append("On a device, let the gateway log in and dial it (here with OpenSSH's sshd and socat):\n") //
                 .append("  echo '").append(key).append("' >> ~/.ssh/authorized_keys\n") //
-                .append("  socat TCP:GATEWAY:").append(devicesPort).append(" EXEC:'/usr/sbin/sshd -i'\n") //
+                .append("  socat TCP:GATEWAY:").append(devicesPort).append(",nodelay EXEC:'/usr/sbin/sshd -i'\n") //
                 .append("Then see who waits:\n  homeport device list --state pending").append(flags).append('\n');
         return text.toString();
     }

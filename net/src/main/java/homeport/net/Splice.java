@@ -45,6 +45,13 @@ public final class Splice {
             return true;
         }
 
+        /**
+         * The device's connection ended under an open channel, and the device had not said how what ran on it ended.
+         *
+         * @param north is about to be closed
+         */
+        default void cut(LinkChannel north) {}
+
         /** It is over. */
         default void closed(Splice splice) {}
     }
@@ -68,6 +75,8 @@ public final class Splice {
     private final Side south;
     private final LongAdder northBytes = new LongAdder();
     private final LongAdder southBytes = new LongAdder();
+    /** Whether the device has said how what ran there ended. Only the northern side's loop looks. */
+    private boolean ended;
 
     private Splice(Loop northLoop, SshLink northLink, Question.OpenRequested asked, Loop southLoop, int window,
             Watcher watcher) {
@@ -153,7 +162,8 @@ public final class Splice {
 
     private record Eof() implements Item {}
 
-    private record Close() implements Item {}
+    /** @param cut the connection it was in has ended */
+    private record Close(boolean cut) implements Item {}
 
     private final class Side implements ChannelHandler {
         private final Loop loop;
@@ -261,7 +271,7 @@ public final class Splice {
         public void closed(LinkChannel gone) {
             over = true;
             queue.clear();
-            pass(new Close());
+            pass(new Close(gone.isCut()));
             if (this == north) {
                 watcher.closed(Splice.this);
             }
@@ -347,10 +357,17 @@ public final class Splice {
                         if (request.answers() != null) {
                             unanswered.add(request);
                         }
+                        ended |= this == north && (request.request() instanceof ChannelRequest.ExitStatus
+                                || request.request() instanceof ChannelRequest.ExitSignal);
                         to.request(request.request(), request.answers() != null);
                     }
                     case Eof eof -> to.sendEof();
-                    case Close close -> to.close();
+                    case Close close -> {
+                        if (close.cut() && this == north && !ended) {
+                            watcher.cut(to);
+                        }
+                        to.close();
+                    }
                 }
                 queue.poll();
             }

@@ -2,6 +2,7 @@ package homeport.gateway.northbound;
 
 import homeport.callhome.ChannelHandler;
 import homeport.callhome.InnerLink;
+import homeport.callhome.LinkChannel;
 import homeport.callhome.Refusal;
 import homeport.callhome.SessionStart;
 import homeport.callhome.SharedOutput;
@@ -45,6 +46,11 @@ import org.slf4j.LoggerFactory;
 final class OperatorSession implements Movable {
     private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
     private static final LoginDecision REFUSED = new LoginDecision.Refuse(List.of("publickey", "password"));
+    /**
+     * Requests after which the device opens channels back. It opens none here; and its side of them would be everybody's who
+     * uses the device, as all share one connection: another's agent could be asked to sign.
+     */
+    private static final List<String> BACKWARDS = List.of("auth-agent-req@openssh.com", "x11-req");
     private static final String SILENT_INVENTORY = "the gateway's inventory does not answer";
     /** What either end may send before the other has taken it, for each channel. */
     private static final int WINDOW = 256 << 10;
@@ -243,7 +249,7 @@ final class OperatorSession implements Movable {
         switch (asked.type()) {
             case ChannelType.Session session when known.device().isEmpty() -> {
                 var listing = DeviceListing.of(port.inventory(), operator.get());
-                onLoop(link, () -> link.accept(asked, WINDOW, Notice.answer(listing)));
+                onLoop(link, () -> link.accept(asked, WINDOW, Notice.listing(listing)));
             }
             case ChannelType.DirectTcpip tcp when known.device().isEmpty() -> jump(operator.get(), tcp.host(), asked,
                     before);
@@ -462,7 +468,11 @@ final class OperatorSession implements Movable {
                 kind = begins;
                 tell();
             }
-            return !(request instanceof ChannelRequest.Pty) || terminals();
+            return switch (request) {
+                case ChannelRequest.Pty pty -> terminals();
+                case ChannelRequest.Unknown unknown -> !BACKWARDS.contains(unknown.type());
+                case ChannelRequest other -> true;
+            };
         }
 
         private void tell() {
@@ -489,6 +499,14 @@ final class OperatorSession implements Movable {
             splices.remove(splice);
             LOG.atInfo().addKeyValue("operator", operator).addKeyValue("device", device.id()).log(
                     "operator {} on device {}: {} refused: {}", operator, device.id(), kind, Printable.of(reason));
+        }
+
+        @Override
+        public void cut(LinkChannel north) {
+            if (session) {
+                Notice.error("the connection of " + device.id() + " ended: homeport why " + device.id(), NOT_REACHED)
+                        .sayAndEnd(north);
+            }
         }
 
         @Override

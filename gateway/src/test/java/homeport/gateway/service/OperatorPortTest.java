@@ -137,6 +137,55 @@ class OperatorPortTest {
         assertFalse(listing.out().contains("router1"), listing.out());
     }
 
+    /** A script that forgot the device: the listing would pass for its command's output. */
+    @Test
+    void withoutADeviceNoCommandSucceeds() throws Exception {
+        var bob = operator("bob", Role.OPERATOR, Map.of());
+        for (var words : List.of(List.of("uptime"), List.of("-s", "netconf"))) {
+            var result = ssh(bob, "bob", words.toArray(String[]::new));
+            assertEquals(2, result.status(), result.out());
+            assertEquals("", result.out());
+            assertTrue(result.err().contains("OPERATOR+DEVICE"), result.err());
+        }
+    }
+
+    @Test
+    void whoseDeviceIsCutOffInTheMiddleOfACommandReadsSo() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        device("router1");
+        var process = start(alice, "alice+router1", "hold");
+        assertEquals("held", process.inputReader(StandardCharsets.UTF_8).readLine());
+        devices.getLast().close();
+        var err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS));
+        assertEquals(5, process.exitValue(), err);
+        assertTrue(err.contains("the connection of router1 ended"), err);
+    }
+
+    /** The device's end of it would be a socket that all who use the device share. */
+    @Test
+    void anAgentIsNotForwardedToADevice() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        device("router1");
+        var agent = new ProcessBuilder("/usr/bin/ssh-agent", "-D", "-a", directory.resolve("agent").toString()).start();
+        try {
+            OperatedGateway.until(() -> Files.exists(directory.resolve("agent")), "the agent is up");
+            var builder = new ProcessBuilder("/usr/bin/ssh", "-v", "-A", "-F", "none", "-i", alice.toString(), "-o",
+                    "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o",
+                    "UserKnownHostsFile=/dev/null", "-p", String.valueOf(gateway.operatorsAddress().getPort()),
+                    "alice+router1@127.0.0.1", "who");
+            builder.environment().put("SSH_AUTH_SOCK", directory.resolve("agent").toString());
+            var process = builder.start();
+            process.getOutputStream().close();
+            // The test's device would say that it was asked.
+            assertEquals("router1", new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            var err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(err.contains("Requesting authentication agent forwarding"), err);
+        } finally {
+            agent.destroy();
+        }
+    }
+
     @Test
     void whoMayNotIsToldWhyAndWhatIsHiddenIsNotThere() throws Exception {
         var viewer = operator("vera", Role.VIEWER, Map.of());

@@ -178,6 +178,7 @@ final class TestDevice implements AutoCloseable {
                 case ChannelRequest.Pty pty -> say(channel, "pty " + pty.term() + "\n");
                 case ChannelRequest.Env env -> say(channel, env.name() + "=" + new String(env.value(),
                         StandardCharsets.UTF_8) + "\n");
+                case ChannelRequest.Unknown agent when agent.type().startsWith("auth-agent") -> say(channel, "agent\n");
                 case ChannelRequest.Shell shell -> echoes = true;
                 case ChannelRequest.Subsystem subsystem -> {
                     say(channel, "<hello " + subsystem.name() + "/>");
