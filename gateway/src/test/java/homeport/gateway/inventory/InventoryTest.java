@@ -585,6 +585,25 @@ class InventoryTest {
     // ---- What fails
 
     @Test
+    void aDeviceIsAddedWithItsLoginAndClaimOrNotAtAll() {
+        var login = DeviceChange.NOTHING.withPassword("admin", SECRET);
+        var life = Optional.of(Duration.ofHours(1));
+        // The claim is written last, and this one's end is no time that can be kept.
+        assertThrows(InventoryError.class, () -> devices.add(NewDevice.expected("r1"), login,
+                Optional.of(Duration.ofSeconds(Long.MAX_VALUE)), TestDatabase.RANDOM, "alice"));
+        assertTrue(devices.find("r1").isEmpty());
+        assertEquals(List.of(), inventory.audit().list(0, Optional.empty(), Instant.EPOCH, 10));
+
+        var added = devices.add(NewDevice.expected("r1"), login, life, TestDatabase.RANDOM, "alice").orElseThrow();
+        assertEquals(Optional.of("admin"), devices.find("r1").orElseThrow().loginUser());
+        assertArrayEquals(SECRET, devices.login("r1").orElseThrow());
+        try (var known = devices.known(Optional.of("r1"), Optional.empty())) {
+            assertEquals(Tokens.hash(added.token().orElseThrow()), known.tokens().getFirst().hash());
+        }
+        assertTrue(devices.add(NewDevice.expected("r1"), login, life, TestDatabase.RANDOM, "alice").isEmpty());
+    }
+
+    @Test
     void aLockedDatabaseIsAnErrorThatSaysSoAndNothingIsWritten() throws SQLException {
         try (var connection = TestDatabase.connect(settings); var statement = connection.createStatement()) {
             switch (kind) {
