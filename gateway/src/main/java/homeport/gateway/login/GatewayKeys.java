@@ -17,6 +17,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The gateway's keys, each in a file of OpenSSH's format and mode 0600. Made at the first start.
@@ -30,14 +31,22 @@ public record GatewayKeys(PlainSigner host, PlainSigner user, PlainSigner author
             PosixFilePermission.OWNER_WRITE);
 
     /**
-     * Reads the keys of a directory, and makes those that are missing.
+     * Reads the keys of a directory, and makes those that are missing while nobody knows them.
      *
-     * @throws IllegalStateException when others may read one
+     * @param known whether devices or operators know the gateway by its keys: a new one would shut all of them out
+     * @throws IllegalStateException when others may read one, or one that is known is missing
      * @throws homeport.ssh.key.KeyFileError when one is no private key
      */
-    public static GatewayKeys open(Path directory, SecureRandom random) {
-        return new GatewayKeys(key(directory.resolve("host_ed25519"), random),
-                key(directory.resolve("user_ed25519"), random), key(directory.resolve("ca_ed25519"), random));
+    public static GatewayKeys open(Path directory, boolean known, SecureRandom random) {
+        var files = Stream.of("host_ed25519", "user_ed25519", "ca_ed25519").map(directory::resolve).toList();
+        var missing = files.stream().filter(file -> !Files.exists(file)).map(Path::toString).toList();
+        if (known && !missing.isEmpty()) {
+            throw new IllegalStateException("missing: " + String.join(", ", missing)
+                    + ", by which the devices and operators on record know the gateway; put them back from the backup."
+                    + " To go on with new ones, which devices and operators have to be given, make each: ssh-keygen -t"
+                    + " ed25519 -N '' -f FILE");
+        }
+        return new GatewayKeys(key(files.get(0), random), key(files.get(1), random), key(files.get(2), random));
     }
 
     private static PlainSigner key(Path file, SecureRandom random) {

@@ -15,6 +15,7 @@ import homeport.ssh.key.PrivateKeys;
 import homeport.ssh.key.PublicKeyFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -583,6 +584,28 @@ class InventoryTest {
     }
 
     // ---- What fails
+
+    @Test
+    void aLostKeyFileIsMadeAnewOnlyWhileNothingIsSealedWithIt() {
+        var lost = directory.resolve("lost.key");
+        assertFalse(inventory.inUse());
+        assertTrue(devices.add(NewDevice.expected("r1"), "alice"));
+        assertTrue(inventory.inUse());
+        inventory.close();
+        Inventory.open(settings, lost, TestDatabase.RANDOM, LIMITS, () -> now).close();
+        assertTrue(Files.exists(lost));
+
+        reopen();
+        devices.change("r1", DeviceChange.NOTHING.withPassword("admin", SECRET), Optional.empty(), "alice");
+        inventory.close();
+        for (int i = 0; i < 2; i++) {
+            var error = assertThrows(InventoryError.class, () -> Inventory.open(settings,
+                    directory.resolve("other.key"), TestDatabase.RANDOM, LIMITS, () -> now));
+            assertEquals(Problem.KEY_LOST, error.problem());
+            assertTrue(error.getMessage().contains("other.key"), error::getMessage);
+        }
+        Inventory.open(settings, directory.resolve("secrets.key"), TestDatabase.RANDOM, LIMITS, () -> now).close();
+    }
 
     @Test
     void aDeviceIsAddedWithItsLoginAndClaimOrNotAtAll() {
