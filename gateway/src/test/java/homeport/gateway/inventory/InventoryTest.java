@@ -586,6 +586,18 @@ class InventoryTest {
     // ---- What fails
 
     @Test
+    void theCheckLeavesNothingBehind() throws SQLException {
+        inventory.check();
+        inventory.check();
+        try (var connection = TestDatabase.connect(settings);
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT COUNT(*) FROM kept_answer")) {
+            assertTrue(rows.next());
+            assertEquals(0, rows.getLong(1));
+        }
+    }
+
+    @Test
     void aLostKeyFileIsMadeAnewOnlyWhileNothingIsSealedWithIt() {
         var lost = directory.resolve("lost.key");
         assertFalse(inventory.inUse());
