@@ -170,15 +170,10 @@ public final class Desk {
         if (!device.labels().isEmpty()) {
             DeskError.check(Access.toDevice(operator, Action.LABEL, device.labels()), device.id());
         }
-        if (!inventory.devices().add(device, operator.name())) {
-            throw new DeskError(Kind.CONFLICT, "there is a device or group " + device.id()
-                    + " already: change it, approve it, or remove it first");
-        }
-        if (!login.equals(DeviceChange.NOTHING)) {
-            inventory.devices().change(device.id(), login, Optional.empty(), operator.name());
-        }
-        var claim = claimLife.flatMap(life -> inventory.devices()
-                .issueToken(device.id(), life, random, operator.name())
+        var added = inventory.devices().add(device, login, claimLife, random, operator.name())
+                .orElseThrow(() -> new DeskError(Kind.CONFLICT, "there is a device or group " + device.id()
+                        + " already: change it, approve it, or remove it first"));
+        var claim = claimLife.flatMap(life -> added.token()
                 .map(token -> new IssuedToken(token, clock.instant().plus(life))));
         return new Added(told(operator, device.id(), "add"), claim);
     }

@@ -158,6 +158,34 @@ public final class Devices {
         }
     }
 
+    /** What came of {@link #add(NewDevice, DeviceChange, Optional, SecureRandom, String)}. @param token shown this once */
+    public record Added(Optional<String> token) {}
+
+    /**
+     * Adds a device with how to log in to it and a claim token, or nothing of it all.
+     *
+     * @param claimLife of the token; empty for none
+     * @return empty when there is a device or group of this id
+     */
+    public Optional<Added> add(NewDevice device, DeviceChange login, Optional<Duration> claimLife, SecureRandom random,
+            String actor) {
+        try {
+            return database.write(handle -> {
+                database.serialize(handle);
+                if (!writes.add(handle, device, actor)) {
+                    return Optional.empty();
+                }
+                if (!login.equals(DeviceChange.NOTHING)) {
+                    writes.change(handle, device.id(), login, Optional.empty(), actor);
+                }
+                return Optional
+                        .of(new Added(claimLife.map(life -> issueToken(handle, device.id(), life, random, actor))));
+            });
+        } catch (Database.Undone e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * Lets a device in, and makes the key that waits its own, beside those it has.
      *
@@ -257,18 +285,18 @@ public final class Devices {
             if (rows.find(handle, id).isEmpty()) {
                 return Optional.empty();
             }
-            var token = Tokens.make(random);
-            handle.createUpdate("DELETE FROM claim_token WHERE device_id = :id").bind("id", id).execute();
-            insertToken(handle, id, token, life);
-            audit.add(handle, actor, "device.claim", id, "a token for " + life);
-            return Optional.of(token);
+            return Optional.of(issueToken(handle, id, life, random, actor));
         });
     }
 
-    private void insertToken(Handle handle, String id, String token, Duration life) {
+    private String issueToken(Handle handle, String id, Duration life, SecureRandom random, String actor) {
+        var token = Tokens.make(random);
+        handle.createUpdate("DELETE FROM claim_token WHERE device_id = :id").bind("id", id).execute();
         handle.createUpdate("""
                 INSERT INTO claim_token (hash, device_id, expires, added) VALUES (:hash, :id, :expires, :now)""")
                 .bind("hash", Tokens.hash(token)).bind("id", id)
                 .bind("expires", clock.instant().plus(life).toEpochMilli()).bind("now", clock.millis()).execute();
+        audit.add(handle, actor, "device.claim", id, "a token for " + life);
+        return token;
     }
 }

@@ -1,10 +1,18 @@
 package homeport.gateway.inventory;
 
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 
 /** All that the gateway keeps. Safe for many threads; every call blocks. */
 public final class Inventory implements AutoCloseable {
+    /** Takes a page of its own, which a full database has not. */
+    private static final int CHECK_BYTES = 6_000;
+
     private final Database database;
+    private final InstantSource clock;
     private final Devices devices;
     private final Groups groups;
     private final TrustAnchors anchors;
@@ -16,6 +24,7 @@ public final class Inventory implements AutoCloseable {
 
     private Inventory(Database database, Sealer sealer, InventoryLimits limits, InstantSource clock) {
         this.database = database;
+        this.clock = clock;
         audit = new Audit(database, clock);
         alarms = new Alarms(database, audit, clock);
         groups = new Groups(database, audit, sealer, clock);
@@ -34,6 +43,40 @@ public final class Inventory implements AutoCloseable {
     public static Inventory open(DatabaseSettings settings, Sealer sealer, InventoryLimits limits,
             InstantSource clock) {
         return new Inventory(Database.open(settings), sealer, limits, clock);
+    }
+
+    /**
+     * The same, with the key of its secrets from a file, which is made when nothing is sealed with it yet.
+     *
+     * @throws InventoryError with {@code KEY_LOST} when the file is missing and something is
+     */
+    public static Inventory open(DatabaseSettings settings, Path keyFile, SecureRandom random, InventoryLimits limits,
+            InstantSource clock) {
+        var database = Database.open(settings);
+        try {
+            if (!Files.exists(keyFile, LinkOption.NOFOLLOW_LINKS) && hasSecrets(database)) {
+                throw new InventoryError(InventoryError.Problem.KEY_LOST, keyFile.toString());
+            }
+            return new Inventory(database, Sealer.open(keyFile, random), limits, clock);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /** Kept answers do not count: they are gone in a day anyway. */
+    private static boolean hasSecrets(Database database) {
+        return database.read(handle -> handle.createQuery("""
+                SELECT EXISTS (SELECT 1 FROM device WHERE sealed_secret IS NOT NULL OR sealed_login IS NOT NULL)
+                    OR EXISTS (SELECT 1 FROM device_group WHERE sealed_secret IS NOT NULL)""").mapTo(boolean.class)
+                .one());
+    }
+
+    /** Whether there are devices or operators, who know the gateway by its keys. */
+    public boolean inUse() {
+        return database.read(handle -> handle
+                .createQuery("SELECT EXISTS (SELECT 1 FROM device) OR EXISTS (SELECT 1 FROM operator)")
+                .mapTo(boolean.class).one());
     }
 
     public Devices devices() {
@@ -69,12 +112,21 @@ public final class Inventory implements AutoCloseable {
     }
 
     /**
-     * Whether a write would succeed now, for {@code /health/ready}.
+     * Whether a write would succeed now, for {@code /health/ready}: writes a row that is nobody's answer and takes it back,
+     * so that pages go to the disk but nothing stays.
      *
      * @throws InventoryError with what is wrong
      */
     public void check() {
-        database.write(handle -> handle.execute("UPDATE device_group SET id = id WHERE id = ''"));
+        var now = clock.millis();
+        database.write(handle -> {
+            handle.execute("UPDATE device_group SET id = id WHERE id = ''");
+            handle.createUpdate("""
+                    INSERT INTO kept_answer (operator, name, request, at, done, sealed)
+                    VALUES ('', '', '', :now, TRUE, :filler)""").bind("now", now).bind("filler", new byte[CHECK_BYTES])
+                    .execute();
+            return handle.execute("DELETE FROM kept_answer WHERE operator = '' AND name = ''");
+        });
     }
 
     @Override

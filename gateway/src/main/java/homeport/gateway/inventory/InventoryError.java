@@ -23,6 +23,9 @@ public final class InventoryError extends RuntimeException {
                 "check the disk; devices that are connected stay connected"),
         NEWER("the database is from a newer version of this program", "start that version, or restore a backup"),
         KEY_FILE("the key file of the inventory's secrets is not the right one", "put back the one that belongs to it"),
+        KEY_LOST("the key file of the inventory's secrets is missing, and the database has secrets sealed with it",
+                "put it back from the backup; to go on without those secrets, make a new one of 32 random bytes and mode"
+                        + " 600, and set them anew"),
         OTHER("the database refused", "see the log for its own words");
 
         private final String sentence;

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The gateway's keys, each in a file of OpenSSH's format and mode 0600. Made at the first start.
@@ -33,16 +34,26 @@ public record GatewayKeys(PlainSigner host, List<Signer> furtherHosts, PlainSign
             PosixFilePermission.OWNER_WRITE);
 
     /**
-     * Reads the keys of a directory, and makes those that are missing.
+     * Reads the keys of a directory, and makes those that are missing while nobody knows them.
      *
-     * @throws IllegalStateException when others may read one
+     * @param known whether devices or operators know the gateway by its keys: a new one would shut all of them out
+     * @throws IllegalStateException when others may read one, or one that is known is missing
      * @throws homeport.ssh.key.KeyFileError when one is no private key
      */
-    public static GatewayKeys open(Path directory, SecureRandom random) {
-        return new GatewayKeys(key(directory.resolve("host_ed25519"), random), furtherHosts(directory, random),
-                key(directory.resolve("user_ed25519"), random), key(directory.resolve("ca_ed25519"), random));
+    public static GatewayKeys open(Path directory, boolean known, SecureRandom random) {
+        var files = Stream.of("host_ed25519", "user_ed25519", "ca_ed25519").map(directory::resolve).toList();
+        var missing = files.stream().filter(file -> !Files.exists(file)).map(Path::toString).toList();
+        if (known && !missing.isEmpty()) {
+            throw new IllegalStateException("missing: " + String.join(", ", missing)
+                    + ", by which the devices and operators on record know the gateway; put them back from the backup."
+                    + " To go on with new ones, which devices and operators have to be given, make each: ssh-keygen -t"
+                    + " ed25519 -N '' -f FILE");
+        }
+        return new GatewayKeys(key(files.get(0), random), furtherHosts(directory, random), key(files.get(1), random),
+                key(files.get(2), random));
     }
 
+    /** Made whenever they are missing: versions before this one had none. */
     private static List<Signer> furtherHosts(Path directory, SecureRandom random) {
         return List.of(key(directory.resolve("host_ecdsa_nistp256"), KeyAlgorithm.ECDSA_P256, random),
                 key(directory.resolve("host_ecdsa_nistp384"), KeyAlgorithm.ECDSA_P384, random),

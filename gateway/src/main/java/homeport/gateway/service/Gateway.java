@@ -14,7 +14,6 @@ import homeport.gateway.inventory.DatabaseSettings;
 import homeport.gateway.inventory.Inventory;
 import homeport.gateway.inventory.InventoryLimits;
 import homeport.gateway.inventory.Role;
-import homeport.gateway.inventory.Sealer;
 import homeport.gateway.live.LiveDevices;
 import homeport.gateway.login.DeviceLogin;
 import homeport.gateway.login.GatewayKeys;
@@ -75,7 +74,7 @@ public final class Gateway implements AutoCloseable {
         this.inventory = inventory;
         this.loops = loops;
         this.events = new Events(clock);
-        this.keys = GatewayKeys.open(directory.keys(), random);
+        this.keys = GatewayKeys.open(directory.keys(), inventory.inUse(), random);
         this.localToken = directory.newLocalToken(random);
         inventory.devices().allOffline("the gateway was started anew");
         var gate = new Gate(new GateLimits(config.limits().unauthenticated(), config.limits().perAddress()));
@@ -192,21 +191,21 @@ public final class Gateway implements AutoCloseable {
 
     private static Inventory inventory(GatewayConfig config, DataDirectory directory, Optional<byte[]> password,
             SecureRandom random, InstantSource clock) throws IOException {
-        var sealer = Sealer.open(directory.resolve("secrets.key"), random);
+        var keyFile = directory.resolve("secrets.key");
         var limits = new InventoryLimits(InventoryLimits.DEFAULT.pendingDevices(),
                 InventoryLimits.DEFAULT.waitingKeys(),
                 config.journal().entries(), config.journal().age());
         return switch (config.database()) {
             case DatabaseConfig.Sqlite sqlite -> Inventory.open(
-                    new DatabaseSettings.Sqlite(directory.resolve("inventory.db")), sealer, limits, clock);
+                    new DatabaseSettings.Sqlite(directory.resolve("inventory.db")), keyFile, random, limits, clock);
             case DatabaseConfig.Postgresql postgresql -> {
                 var secret = postgresql.passwordFile().isPresent()
                         ? Optional.of(firstLine(postgresql.passwordFile().get()))
                         : password;
                 try {
                     yield Inventory.open(
-                            new DatabaseSettings.Postgresql(postgresql.url(), postgresql.user(), secret), sealer,
-                            limits, clock);
+                            new DatabaseSettings.Postgresql(postgresql.url(), postgresql.user(), secret), keyFile,
+                            random, limits, clock);
                 } finally {
                     secret.ifPresent(bytes -> Arrays.fill(bytes, (byte) 0));
                 }

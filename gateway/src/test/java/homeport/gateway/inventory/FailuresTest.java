@@ -65,6 +65,7 @@ class FailuresTest {
             }
             assertEquals(Problem.DISK_FULL, error == null ? null : error.problem());
             assertTrue(error.getMessage().contains("make room"), error::getMessage);
+            assertEquals(Problem.DISK_FULL, assertThrows(InventoryError.class, inventory::check).problem());
             assertEquals(added, inventory.devices().list(DeviceQuery.ALL).size());
             assertEquals(added, inventory.audit().list(0, Optional.empty(), Instant.EPOCH, 1000).size());
         }

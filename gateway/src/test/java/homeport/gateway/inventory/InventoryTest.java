@@ -15,6 +15,7 @@ import homeport.ssh.key.PrivateKeys;
 import homeport.ssh.key.PublicKeyFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -583,6 +584,59 @@ class InventoryTest {
     }
 
     // ---- What fails
+
+    @Test
+    void theCheckLeavesNothingBehind() throws SQLException {
+        inventory.check();
+        inventory.check();
+        try (var connection = TestDatabase.connect(settings);
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT COUNT(*) FROM kept_answer")) {
+            assertTrue(rows.next());
+            assertEquals(0, rows.getLong(1));
+        }
+    }
+
+    @Test
+    void aLostKeyFileIsMadeAnewOnlyWhileNothingIsSealedWithIt() {
+        var lost = directory.resolve("lost.key");
+        assertFalse(inventory.inUse());
+        assertTrue(devices.add(NewDevice.expected("r1"), "alice"));
+        assertTrue(inventory.inUse());
+        inventory.close();
+        Inventory.open(settings, lost, TestDatabase.RANDOM, LIMITS, () -> now).close();
+        assertTrue(Files.exists(lost));
+
+        reopen();
+        devices.change("r1", DeviceChange.NOTHING.withPassword("admin", SECRET), Optional.empty(), "alice");
+        inventory.close();
+        for (int i = 0; i < 2; i++) {
+            var error = assertThrows(InventoryError.class, () -> Inventory.open(settings,
+                    directory.resolve("other.key"), TestDatabase.RANDOM, LIMITS, () -> now));
+            assertEquals(Problem.KEY_LOST, error.problem());
+            assertTrue(error.getMessage().contains("other.key"), error::getMessage);
+        }
+        Inventory.open(settings, directory.resolve("secrets.key"), TestDatabase.RANDOM, LIMITS, () -> now).close();
+    }
+
+    @Test
+    void aDeviceIsAddedWithItsLoginAndClaimOrNotAtAll() {
+        var login = DeviceChange.NOTHING.withPassword("admin", SECRET);
+        var life = Optional.of(Duration.ofHours(1));
+        // The claim is written last, and this one's end is no time that can be kept.
+        assertThrows(InventoryError.class, () -> devices.add(NewDevice.expected("r1"), login,
+                Optional.of(Duration.ofSeconds(Long.MAX_VALUE)), TestDatabase.RANDOM, "alice"));
+        assertTrue(devices.find("r1").isEmpty());
+        assertEquals(List.of(), inventory.audit().list(0, Optional.empty(), Instant.EPOCH, 10));
+
+        var added = devices.add(NewDevice.expected("r1"), login, life, TestDatabase.RANDOM, "alice").orElseThrow();
+        assertEquals(Optional.of("admin"), devices.find("r1").orElseThrow().loginUser());
+        assertArrayEquals(SECRET, devices.login("r1").orElseThrow());
+        try (var known = devices.known(Optional.of("r1"), Optional.empty())) {
+            assertEquals(Tokens.hash(added.token().orElseThrow()), known.tokens().getFirst().hash());
+        }
+        assertTrue(devices.add(NewDevice.expected("r1"), login, life, TestDatabase.RANDOM, "alice").isEmpty());
+    }
 
     @Test
     void aLockedDatabaseIsAnErrorThatSaysSoAndNothingIsWritten() throws SQLException {

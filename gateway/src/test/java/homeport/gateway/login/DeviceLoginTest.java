@@ -53,8 +53,8 @@ class DeviceLoginTest {
 
     @Test
     void theGatewaysKeysAreMadeOnceAndForItsOwnerAlone() throws IOException {
-        var keys = GatewayKeys.open(directory, RANDOM);
-        var again = GatewayKeys.open(directory, RANDOM);
+        var keys = GatewayKeys.open(directory, false, RANDOM);
+        var again = GatewayKeys.open(directory, false, RANDOM);
         assertEquals(keys.host().publicKey(), again.host().publicKey());
         assertEquals(3, Set.of(keys.host().publicKey(), keys.user().publicKey(), keys.authority().publicKey()).size());
         try (var files = Files.list(directory)) {
@@ -66,19 +66,19 @@ class DeviceLoginTest {
 
     @Test
     void aKeyThatOthersMayReadOrThatIsNoneStopsTheStart() throws IOException {
-        GatewayKeys.open(directory, RANDOM);
+        GatewayKeys.open(directory, false, RANDOM);
         var file = directory.resolve("user_ed25519");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        var error = assertThrows(IllegalStateException.class, () -> GatewayKeys.open(directory, RANDOM));
+        var error = assertThrows(IllegalStateException.class, () -> GatewayKeys.open(directory, false, RANDOM));
         assertTrue(error.getMessage().contains("user_ed25519") && error.getMessage().contains("chmod 600"));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         Files.writeString(file, "not a key");
-        assertThrows(KeyFileError.class, () -> GatewayKeys.open(directory, RANDOM));
+        assertThrows(KeyFileError.class, () -> GatewayKeys.open(directory, false, RANDOM));
     }
 
     @Test
     void withoutAnythingOnRecordItIsTheGatewaysKey() {
-        var keys = GatewayKeys.open(directory, RANDOM);
+        var keys = GatewayKeys.open(directory, false, RANDOM);
         var credentials = with(new DeviceLogin(keys, RANDOM), Optional.empty(), LoginWay.GATEWAY_KEY, null);
         assertEquals(DeviceLogin.DEFAULT_USER, credentials.user());
         assertEquals(keys.user().publicKey(), credentials.keys().getFirst().publicKey());
@@ -88,7 +88,7 @@ class DeviceLoginTest {
     @Test
     void aPasswordIsHandedOverAndWhatItCameInOverwritten() {
         byte[] secret = "hunter2".getBytes(StandardCharsets.UTF_8);
-        var login = new DeviceLogin(GatewayKeys.open(directory, RANDOM), RANDOM);
+        var login = new DeviceLogin(GatewayKeys.open(directory, false, RANDOM), RANDOM);
         var credentials = with(login, Optional.of("admin"), LoginWay.PASSWORD, secret);
         assertArrayEquals("hunter2".getBytes(StandardCharsets.UTF_8), credentials.password().orElseThrow());
         assertArrayEquals(new byte[7], secret);
@@ -99,14 +99,14 @@ class DeviceLoginTest {
     @Test
     void aKeyOfTheDevicesOwnIsUsedAndTheGatewaysNotOffered() {
         var own = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, RANDOM);
-        var login = new DeviceLogin(GatewayKeys.open(directory, RANDOM), RANDOM);
+        var login = new DeviceLogin(GatewayKeys.open(directory, false, RANDOM), RANDOM);
         var credentials = with(login, Optional.of("admin"), LoginWay.KEY, PrivateKeys.write(own, "", RANDOM));
         assertEquals(List.of(own.publicKey()), credentials.keys().stream().map(key -> key.publicKey()).toList());
     }
 
     @Test
     void aCertificateIsForOneUserAndAFewMinutes() {
-        var keys = GatewayKeys.open(directory, RANDOM);
+        var keys = GatewayKeys.open(directory, false, RANDOM);
         var credentials = with(new DeviceLogin(keys, RANDOM), Optional.of("admin"), LoginWay.CERTIFICATE, null);
         var certificate = assertInstanceOf(OpenSshCertificate.class, credentials.keys().getFirst().publicKey());
         var authorities = Set.of(keys.authority().publicKey());
@@ -123,7 +123,7 @@ class DeviceLoginTest {
 
     @Test
     void aSecretThatIsMissingIsSaid() {
-        var login = new DeviceLogin(GatewayKeys.open(directory, RANDOM), RANDOM);
+        var login = new DeviceLogin(GatewayKeys.open(directory, false, RANDOM), RANDOM);
         for (var way : List.of(LoginWay.PASSWORD, LoginWay.KEY)) {
             assertInstanceOf(DeviceLogin.Answer.Missing.class,
                     login.to(device(Optional.empty(), way), Optional.empty(), NOW));

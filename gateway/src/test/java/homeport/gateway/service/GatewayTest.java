@@ -565,6 +565,25 @@ class GatewayTest {
     }
 
     @Test
+    void aLostKeyIsNotReplacedWhileDevicesKnowIt() throws IOException {
+        var key = directory.resolve("data/keys/host_ed25519");
+        gateway.close();
+        Files.delete(key);
+        // Nobody knows it yet.
+        gateway = start();
+        gateway.inventory().devices().add(NewDevice.expected("r1"), "test");
+        gateway.close();
+        var kept = Files.move(key, directory.resolve("backup"));
+        for (int i = 0; i < 2; i++) {
+            var error = assertThrows(IllegalStateException.class, this::start);
+            assertTrue(error.getMessage().contains("host_ed25519"), error::getMessage);
+            assertTrue(error.getMessage().contains("backup"), error::getMessage);
+        }
+        Files.move(kept, key);
+        gateway = start();
+    }
+
+    @Test
     void theDataDirectoryIsOursAloneAndOneGatewaysOnly() throws Exception {
         var data = directory.resolve("data");
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data)));
