@@ -162,18 +162,38 @@ final class DeviceSession {
         });
     }
 
-    private void serve(LinkChannel channel, Question.ChannelRequested question, ChannelStreams to)
-            throws IOException {
-        device.netconf.open();
+    /** Says yes first: the models of YANG take longer to load than some clients wait for an answer. */
+    private void serve(LinkChannel channel, Question.ChannelRequested question, ChannelStreams to) {
+        loop.execute(() -> channel.decide(question, true));
+        try {
+            device.netconf.open();
+        } catch (IOException | RuntimeException e) {
+            LOG.error("a NETCONF session did not start: {}", e.getMessage(), e);
+            complain(to, "the device's NETCONF server does not open: " + e.getMessage());
+            return;
+        }
         loop.execute(() -> {
+            if (to.ended().isDone()) {
+                return; // the client did not wait
+            }
             netconf.opened();
-            channel.decide(question, true);
             var unused = device.netconf.serve(to, rights).thenAccept(gracefully -> loop.execute(() -> {
                 if (gracefully) {
                     netconf.closedInGoodOrder();
                 }
             }));
         });
+    }
+
+    /** Ends a channel whose request was granted already. */
+    private static void complain(ChannelStreams to, String line) {
+        try {
+            to.errorOutput().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            LOG.debug("the client was gone before it was told: {}", line, e);
+        }
+        to.request(new ChannelRequest.ExitStatus(1));
+        to.close();
     }
 
     /** To a port that speaks NETCONF as it is. */

@@ -108,6 +108,23 @@ class AgentTest {
         }
     }
 
+    /** The request is granted before the server opens, so what fails then is told on the channel. */
+    @Test
+    void netconfThatDoesNotOpenSaysWhyAndEndsTheChannel() throws Exception {
+        try (var gateway = new TestGateway()) {
+            var config = config(Design.SERVER_CHANNELS, gateway, pinned(gateway, gateway.key));
+            Files.writeString(config.beside(".netconf"), "not a directory");
+            try (var agent = start(config)) {
+                var told = gateway.await();
+                var result = told.run(handler -> told.link().open(new SessionStart.Subsystem("netconf"), handler),
+                        HELLO);
+                assertEquals(1, result.exit(), result.text());
+                assertTrue(result.text().startsWith("the device's NETCONF server does not open: "), result.text());
+                assertNotNull(agent.publicKey());
+            }
+        }
+    }
+
     @Test
     void comesBackToAGatewayThatWasRestarted() throws Exception {
         var key = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, RANDOM);
