@@ -273,7 +273,6 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         }
 
         void api() {
-            check(wrongTokens.wait(address()), "wrong tokens from this address");
             byte[] token = Doorkeeper.token(request.getHeader("Authorization"));
             request.pause();
             mayBlock.execute(() -> {
@@ -294,7 +293,8 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         private void known(Optional<Operator> operator, byte[] token) {
             try {
                 if (operator.isEmpty()) {
-                    wrongTokens.take(address());
+                    // Only these wait: behind a proxy, all who have good tokens come from one address with them.
+                    check(wrongTokens.take(address()), "wrong tokens from this address");
                     throw Doorkeeper.noToken("this token is not known, or it has expired: ask an admin for a new one");
                 }
                 check(operatorRate.take(operator.get().name()), "requests of " + operator.get().name());
