@@ -44,15 +44,6 @@ final class Buckets {
 
     /** Takes one. @return how long to wait, when there is none */
     Optional<Duration> take(String name) {
-        return look(name, 1);
-    }
-
-    /** Whether there is one, without taking it. */
-    Optional<Duration> wait(String name) {
-        return look(name, 0);
-    }
-
-    private Optional<Duration> look(String name, int take) {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
@@ -62,7 +53,7 @@ final class Buckets {
             if (bucket.tokens < 1) {
                 return Optional.of(Duration.ofNanos((long) ((1 - bucket.tokens) / perSecond * NANOS_A_SECOND)));
             }
-            bucket.tokens -= take;
+            bucket.tokens -= 1;
             return Optional.empty();
         } finally {
             lock.unlock();

@@ -3,11 +3,15 @@ package homeport.gateway.http;
 import homeport.gateway.inventory.Operator;
 import homeport.gateway.inventory.Operators;
 import homeport.gateway.inventory.Role;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Who a bearer token (RFC 6750) is. */
@@ -42,6 +46,17 @@ final class Doorkeeper {
     /** Whose token it is now. Blocks. Hashes are compared, in a time that tells nothing of the token. */
     Optional<Operator> who(byte[] token) {
         return MessageDigest.isEqual(sha256(token), localTokenHash) ? Optional.of(LOCAL) : operators.byToken(token);
+    }
+
+    /**
+     * A hash of who asks, by what token and with which rights. Who comes back under a name after removal, or with other
+     * rights, is another. The local token is another in each run, and always admin's.
+     */
+    static byte[] standing(Operator operator, byte[] token) {
+        var selectors = new JsonObject();
+        operator.selectors().forEach((label, values) -> selectors.put(label, List.copyOf(new TreeSet<>(values))));
+        var rights = new JsonArray().add(operator.name()).add(operator.role().text()).add(selectors).encode();
+        return sha256(rights.getBytes(StandardCharsets.UTF_8), operator.equals(LOCAL) ? new byte[0] : sha256(token));
     }
 
     static byte[] sha256(byte[]... parts) {

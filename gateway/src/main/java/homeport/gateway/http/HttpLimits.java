@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param bodyTime for a request's body to come in whole
  * @param perOperator requests a second, and as many again ten times over at once
  * @param perAddress the same for an address, before anybody is known
- * @param wrongTokens a minute from one address, before all its requests wait
+ * @param wrongTokens a minute from one address, before more of them are told to wait; good ones go on
  * @param watchers of events at once
  * @param repeats answers that are kept for {@code Idempotency-Key}
  * @param repeatBytes of an answer that is kept

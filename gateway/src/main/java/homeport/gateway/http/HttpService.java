@@ -273,7 +273,6 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         }
 
         void api() {
-            check(wrongTokens.wait(address()), "wrong tokens from this address");
             byte[] token = Doorkeeper.token(request.getHeader("Authorization"));
             request.pause();
             mayBlock.execute(() -> {
@@ -294,7 +293,8 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         private void known(Optional<Operator> operator, byte[] token) {
             try {
                 if (operator.isEmpty()) {
-                    wrongTokens.take(address());
+                    // Only these wait: behind a proxy, all who have good tokens come from one address with them.
+                    check(wrongTokens.take(address()), "wrong tokens from this address");
                     throw Doorkeeper.noToken("this token is not known, or it has expired: ask an admin for a new one");
                 }
                 check(operatorRate.take(operator.get().name()), "requests of " + operator.get().name());
@@ -352,7 +352,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
                     last[0] = call.header("last-event-id").orElse("");
                     return Reply.nothing();
                 }
-                return repeated(call, match, body);
+                return repeated(call, match, token, body);
             });
             if (last[0] == null || reply.status() != 204) {
                 loop.runOnContext(nothing -> end(reply));
@@ -390,8 +390,12 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             return new Call(operator, match.path(), query, headers, mediaType, Optional.of(json), text);
         }
 
-        /** Runs it, but for a repeated request, which is answered as the first was. */
-        private Reply repeated(Call call, Contract.Match match, Buffer body) throws InterruptedException {
+        /**
+         * Runs it, but for a repeated request, which is answered as the first was. What is repeated is not run, so nothing
+         * asks for its rights again: it must come from the same operator, with the same token and rights.
+         */
+        private Reply repeated(Call call, Contract.Match match, byte[] token, Buffer body)
+                throws InterruptedException {
             var act = operations.get(operation);
             if (act == null) {
                 throw new IllegalStateException("the contract has " + operation + ", and nothing does it");
@@ -402,6 +406,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             }
             var key = new Repeats.Key(call.operator().name(), text.get());
             var hash = HexFormat.of().formatHex(Doorkeeper.sha256(
+                    Doorkeeper.standing(call.operator(), token),
                     (match.operation().method() + ' ' + request.uri() + '\n').getBytes(StandardCharsets.UTF_8),
                     body.getBytes()));
             var before = repeats.begin(key, hash);

@@ -62,7 +62,8 @@ final class Repeats {
     }
 
     private static Problem usedForAnother() {
-        return new Problem(Problem.Type.CONFLICT, "this Idempotency-Key was used for another request");
+        return new Problem(Problem.Type.CONFLICT, "this Idempotency-Key was used for another request,"
+                + " or with another token or other rights: look at what is there now, and ask again with another key");
     }
 
     private static Reply answer(KeptAnswers.Kept first, String request) {

@@ -3,6 +3,7 @@ package homeport.gateway.inventory;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
 /**
  * What requests with an {@code Idempotency-Key} were answered, so that a restart between an act and its answer's arrival
@@ -77,5 +78,10 @@ public final class KeptAnswers {
         database.write(handle -> handle
                 .createUpdate("DELETE FROM kept_answer WHERE operator = :operator AND name = :name")
                 .bind("operator", operator).bind("name", name).execute());
+    }
+
+    /** With the operator goes what it was answered: whoever has the name next is somebody else. */
+    static void forgetAll(Handle handle, String operator) {
+        handle.createUpdate("DELETE FROM kept_answer WHERE operator = :operator").bind("operator", operator).execute();
     }
 }

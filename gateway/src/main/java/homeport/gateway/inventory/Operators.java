@@ -100,12 +100,13 @@ public final class Operators {
         });
     }
 
-    /** Removes an operator with keys and tokens. @return false when there is none */
+    /** Removes an operator with keys, tokens and what it was answered. @return false when there is none */
     public boolean remove(String name, String actor) {
         return database.write(handle -> {
             boolean removed = handle.createUpdate("DELETE FROM operator WHERE name = :name").bind("name", name)
                     .execute() > 0;
             if (removed) {
+                KeptAnswers.forgetAll(handle, name);
                 audit.add(handle, actor, "operator.remove", "", name);
             }
             return removed;

@@ -113,6 +113,27 @@ class GatewayApiTest {
         gateway.get(admin, "/audit").is(200);
     }
 
+    @Test
+    void anAnswerIsRepeatedOnlyToWhoGotItAndStillMay() throws Exception {
+        var operators = gateway.inventory.operators();
+        gateway.token("vic", Role.VIEWER, Map.of());
+        var admin = gateway.token("re", Role.ADMIN, Map.of());
+        var issued = gateway.post(admin, "/operators/vic/token", "", "Idempotency-Key", "q").is(201);
+        assertEquals(issued.body(),
+                gateway.post(admin, "/operators/vic/token", "", "Idempotency-Key", "q").is(201).body());
+        // Another token, other rights: nothing is told, and nothing done.
+        var second = operators.issueToken("re", Duration.ofHours(1), ServedGateway.RANDOM, "test").orElseThrow();
+        gateway.post(second, "/operators/vic/token", "", "Idempotency-Key", "q").problem(409, "conflict");
+        for (var role : List.of(Role.VIEWER, Role.ADMIN)) {
+            assertTrue(operators.set("re", role, Map.of("site", Set.of("north")), "test"));
+            gateway.post(admin, "/operators/vic/token", "", "Idempotency-Key", "q").problem(409, "conflict");
+        }
+        // Somebody else of that name.
+        gateway.delete(LOCAL, "/operators/re").is(204);
+        var viewer = gateway.token("re", Role.VIEWER, Map.of());
+        gateway.post(viewer, "/operators/vic/token", "", "Idempotency-Key", "q").problem(403, "not-allowed");
+    }
+
     // ---- Authorities and keys
 
     @Test
