@@ -376,6 +376,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             var mediaType = mediaType(request.getHeader("Content-Type"));
             wanted.checkMediaType(mediaType);
             var text = utf8(body);
+            PlainText.check("the body", text);
             if (!mediaType.equals("application/json")) {
                 wanted.checkBody(mediaType, text);
                 return new Call(operator, match.path(), query, headers, mediaType, Optional.empty(), text);
@@ -386,6 +387,8 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             } catch (DecodeException e) {
                 throw Problem.invalid("the body is not an object in JSON");
             }
+            // Escapes can say what the text does not show.
+            PlainText.check("the body", json);
             wanted.checkBody(mediaType, json);
             return new Call(operator, match.path(), query, headers, mediaType, Optional.of(json), text);
         }
