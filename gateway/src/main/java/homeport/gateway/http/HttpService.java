@@ -440,7 +440,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             } catch (DeskError e) {
                 return Problem.of(e).reply();
             } catch (InventoryError e) {
-                LOG.warn("{}: {}", operation, e.getMessage());
+                LOG.warn("{}: {}{}", operation, e.getMessage(), ownWords(e));
                 return Problem.of(e).reply();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -485,6 +485,23 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             });
             request.resume();
         }
+    }
+
+    /**
+     * What the database said to what we have no words for. Only the driver's first line: what is around it quotes what was
+     * to be written, and so do the lines below.
+     */
+    static String ownWords(InventoryError error) {
+        if (error.problem() != InventoryError.Problem.OTHER) {
+            return "";
+        }
+        Throwable innermost = error;
+        for (int depth = 0; innermost.getCause() != null && depth < 16; depth++) {
+            innermost = innermost.getCause();
+        }
+        return innermost.equals(error)
+                ? ""
+                : ": " + String.valueOf(innermost.getMessage()).lines().findFirst().orElse(innermost.toString());
     }
 
     /** What may block, and fail. */

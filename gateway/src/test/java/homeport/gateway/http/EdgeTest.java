@@ -2,9 +2,11 @@ package homeport.gateway.http;
 
 import static homeport.gateway.http.ServedGateway.LOCAL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import homeport.gateway.inventory.InventoryError;
 import homeport.gateway.inventory.Role;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -222,6 +224,21 @@ class EdgeTest {
             }
             gateway.send(gateway.request("", "/health/ready").build()).is(200);
             gateway.post(LOCAL, "/devices", "{\"id\":\"r1\"}").is(201);
+        }
+    }
+
+    @Test
+    void theLogHasTheDatabasesOwnWordsWhereWeHaveNone() throws Exception {
+        try (var gateway = new ServedGateway(directory);
+                var other = java.sql.DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("inventory.db"));
+                var statement = other.createStatement()) {
+            statement.execute("DROP TABLE operator_token");
+            var token = "x".repeat(32).getBytes(StandardCharsets.US_ASCII);
+            var failed = assertThrows(InventoryError.class, () -> gateway.inventory.operators().byToken(token));
+            assertEquals(InventoryError.Problem.OTHER, failed.problem());
+            var words = HttpService.ownWords(failed);
+            assertTrue(words.contains("no such table: operator_token"), words);
+            assertFalse(words.contains("SELECT"), words);
         }
     }
 
