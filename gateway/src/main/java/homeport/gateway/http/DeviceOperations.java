@@ -72,7 +72,7 @@ final class DeviceOperations {
 
     private static String idOfCursor(String cursor) {
         try {
-            return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+            return PlainText.line("cursor", new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
             throw Problem.invalid("not a cursor of this list");
         }
@@ -177,6 +177,7 @@ final class DeviceOperations {
     private static DeviceChange change(JsonObject body, Map<String, String> labels, Optional<byte[]> secret,
             Optional<Boolean> sha256Required) {
         var login = body.getJsonObject("login", new JsonObject());
+        var user = Optional.ofNullable(login.getString("user")).map(text -> PlainText.line("login.user", text));
         var way = Optional.ofNullable(login.getString("by")).map(LoginWay::ofText);
         var password = Optional.ofNullable(login.getString("password"));
         var key = Optional.ofNullable(login.getString("key"));
@@ -189,7 +190,7 @@ final class DeviceOperations {
         var inferred = way.or(() -> password.map(text -> LoginWay.PASSWORD)).or(() -> key.map(text -> LoginWay.KEY));
         key.ifPresent(DeviceOperations::checkPrivateKey);
         try {
-            return new DeviceChange(Optional.ofNullable(login.getString("user")), inferred,
+            return new DeviceChange(user, inferred,
                     password.or(() -> key).map(text -> text.getBytes(StandardCharsets.UTF_8)), secret,
                     sha256Required, Optional.ofNullable(body.getBoolean("legacyAllowed")), labels);
         } catch (IllegalArgumentException e) {
@@ -292,7 +293,7 @@ final class DeviceOperations {
         var key = fingerprint(call.body());
         return detail(call.operator(), key.isPresent()
                 ? desk.refuseKey(call.operator(), id, key.get())
-                : desk.refuse(call.operator(), id, call.body().getString("reason", "")));
+                : desk.refuse(call.operator(), id, PlainText.line("reason", call.body().getString("reason", ""))));
     }
 
     // ---- Their connections

@@ -77,7 +77,9 @@ final class GatewayOperations {
         var body = call.body();
         var selectors = new HashMap<String, Set<String>>();
         body.getJsonObject("selectors", new JsonObject())
-                .forEach(each -> selectors.put(each.getKey(), texts((JsonArray) each.getValue())));
+                .forEach(each -> selectors.put(PlainText.line("a selector's name", each.getKey()),
+                        texts((JsonArray) each.getValue())));
+        selectors.values().forEach(values -> values.forEach(value -> PlainText.line("a selector's value", value)));
         var keyFiles = body.getJsonArray("publicKeys", new JsonArray()).stream()
                 .map(line -> publicKey((String) line)).toList();
         return Reply.created(Rendering.operator(desk.addOperator(call.operator(), body.getString("name"),

@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -19,6 +20,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -33,12 +35,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +57,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
     private static final String WATCH = "watchEvents";
     private static final String RPC = "rpc";
     private static final int EVENT_LOOPS = 2;
-    /** Above the longest wait for a device's answer, which is ten minutes. */
+    /** While a request is under way: above the longest wait for a device's answer, which is ten minutes. */
     private static final int IDLE_SECONDS = 660;
     private static final int FIRST_LINE_BYTES = 8 << 10;
     private static final int HEADER_BYTES = 16 << 10;
@@ -79,7 +81,8 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
     private final EventStreams streams;
     private final Metrics metrics;
     private final ExecutorService mayBlock = Executors.newVirtualThreadPerTaskExecutor();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Connections connections;
+    private final Map<HttpConnection, Patience> patience = new ConcurrentHashMap<>();
     private final Vertx vertx;
     private final HttpServer server;
 
@@ -107,6 +110,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         this.listen = listen;
         this.inventory = parts.inventory();
         this.limits = limits;
+        this.connections = new Connections(limits.connections());
         this.doorkeeper = new Doorkeeper(parts.inventory().operators(), parts.localToken());
         this.operatorRate = new Buckets(limits.perOperator(), (double) limits.perOperator() * BURST,
                 System::nanoTime);
@@ -126,12 +130,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         this.server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(IDLE_SECONDS).setMaxInitialLineLength(FIRST_LINE_BYTES)
                 .setMaxHeaderSize(HEADER_BYTES));
-        server.connectionHandler(connection -> {
-            if (connections.incrementAndGet() > limits.connections()) {
-                connection.close();
-            }
-            connection.closeHandler(nothing -> connections.decrementAndGet());
-        });
+        server.connectionHandler(this::connected);
         server.requestHandler(this::request);
         server.exceptionHandler(failure -> LOG.debug("a connection failed: {}", failure.toString()));
         try {
@@ -206,10 +205,76 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         return new InetSocketAddress(listen.getAddress(), server.actualPort());
     }
 
+    // ---- A connection
+
+    private void connected(HttpConnection connection) {
+        var address = InetAddress.ofLiteral(connection.remoteAddress().hostAddress());
+        if (!connections.come(address)) {
+            connection.close();
+            return;
+        }
+        var its = new Patience(connection);
+        patience.put(connection, its);
+        connection.closeHandler(nothing -> {
+            connections.gone(address);
+            patience.remove(connection);
+            its.end();
+        });
+        its.await(limits.headTime());
+    }
+
+    /**
+     * With a connection on which nothing is asked: for a whole head, however many octets of one come meanwhile. While
+     * something is, its body and its answer have limits of their own. On the connection's event loop.
+     */
+    private final class Patience {
+        private final HttpConnection connection;
+        private int underWay;
+        private long timer = -1;
+
+        Patience(HttpConnection connection) {
+            this.connection = connection;
+        }
+
+        private void await(Duration most) {
+            timer = vertx.setTimer(most.toMillis(), nothing -> connection.close());
+        }
+
+        void asked() {
+            underWay++;
+            end();
+        }
+
+        /** The next of several requests that came together may have begun before. */
+        void answered() {
+            underWay--;
+            if (underWay == 0) {
+                await(limits.idleTime());
+            }
+        }
+
+        void end() {
+            vertx.cancelTimer(timer);
+        }
+    }
+
+    private void answered(HttpServerRequest request) {
+        // It is not there any more when the connection is closed.
+        var its = patience.get(request.connection());
+        if (its != null) {
+            its.answered();
+        }
+    }
+
     // ---- A request: on its event loop, until it is known who sends it
 
     private void request(HttpServerRequest request) {
         long begun = System.nanoTime();
+        var its = patience.get(request.connection());
+        if (its == null) {
+            return; // one connection too many, which is being closed
+        }
+        its.asked();
         var context = vertx.getOrCreateContext();
         var exchange = new Exchange(request, context, begun);
         request.exceptionHandler(failure -> LOG.debug("a request failed: {}", failure.toString()));
@@ -250,6 +315,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         private final long begun;
         /** For the metrics. */
         private String operation = "none";
+        private boolean known;
 
         Exchange(HttpServerRequest request, Context loop, long begun) {
             this.request = request;
@@ -297,6 +363,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
                     check(wrongTokens.take(address()), "wrong tokens from this address");
                     throw Doorkeeper.noToken("this token is not known, or it has expired: ask an admin for a new one");
                 }
+                known = true;
                 check(operatorRate.take(operator.get().name()), "requests of " + operator.get().name());
                 var match = contract.match(request.method().name(), request.path());
                 operation = match.operation().id();
@@ -357,6 +424,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             if (last[0] == null || reply.status() != 204) {
                 loop.runOnContext(nothing -> end(reply));
             } else {
+                loop.runOnContext(nothing -> request.response().endHandler(ended -> answered(request)));
                 streams.open(loop, request.response(), operator, token,
                         Optional.of(last[0]).filter(id -> !id.isEmpty()));
             }
@@ -376,6 +444,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             var mediaType = mediaType(request.getHeader("Content-Type"));
             wanted.checkMediaType(mediaType);
             var text = utf8(body);
+            PlainText.check("the body", text);
             if (!mediaType.equals("application/json")) {
                 wanted.checkBody(mediaType, text);
                 return new Call(operator, match.path(), query, headers, mediaType, Optional.empty(), text);
@@ -386,6 +455,8 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             } catch (DecodeException e) {
                 throw Problem.invalid("the body is not an object in JSON");
             }
+            // Escapes can say what the text does not show.
+            PlainText.check("the body", json);
             wanted.checkBody(mediaType, json);
             return new Call(operator, match.path(), query, headers, mediaType, Optional.of(json), text);
         }
@@ -437,7 +508,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             } catch (DeskError e) {
                 return Problem.of(e).reply();
             } catch (InventoryError e) {
-                LOG.warn("{}: {}", operation, e.getMessage());
+                LOG.warn("{}: {}{}", operation, e.getMessage(), ownWords(e));
                 return Problem.of(e).reply();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -460,7 +531,13 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             if (!reply.mediaType().isEmpty()) {
                 response.putHeader("Content-Type", reply.mediaType());
             }
-            response.end(reply.body());
+            var written = response.end(reply.body());
+            if (known) {
+                // A long answer may take its time to be read.
+                written.onComplete(nothing -> answered(request));
+            } else {
+                answered(request);
+            }
             if (!request.isEnded()) {
                 discard();
             }
@@ -482,6 +559,23 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             });
             request.resume();
         }
+    }
+
+    /**
+     * What the database said to what we have no words for. Only the driver's first line: what is around it quotes what was
+     * to be written, and so do the lines below.
+     */
+    static String ownWords(InventoryError error) {
+        if (error.problem() != InventoryError.Problem.OTHER) {
+            return "";
+        }
+        Throwable innermost = error;
+        for (int depth = 0; innermost.getCause() != null && depth < 16; depth++) {
+            innermost = innermost.getCause();
+        }
+        return innermost.equals(error)
+                ? ""
+                : ": " + String.valueOf(innermost.getMessage()).lines().findFirst().orElse(innermost.toString());
     }
 
     /** What may block, and fail. */

@@ -9,7 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Percent-encoding (RFC 3986 section 2.1), strictly: what is not UTF-8 or no escape is an error and not a guess. */
+/**
+ * Percent-encoding (RFC 3986 section 2.1), strictly: what is not UTF-8, no escape, or a control character
+ * is an error and not a guess.
+ */
 final class PercentText {
     private PercentText() {}
 
@@ -54,7 +57,8 @@ final class PercentText {
             }
         }
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+            return PlainText.line("the path or the query",
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString());
         } catch (CharacterCodingException e) {
             throw Problem.invalid("percent-encoded octets that are not UTF-8");
         }

@@ -209,6 +209,36 @@ class DeviceApiTest {
     }
 
     @Test
+    void charactersThatNoTextHasAreRefusedBeforeTheDatabaseSeesThem() throws Exception {
+        gateway.admitted(List.of("r1"));
+        for (var path : List.of("/devices/a%00", "/devices?label=a=%00", "/devices?label=a%0A=b",
+                "/attempts?device=%00",
+                "/audit?device=x%1b", "/devices?cursor=AGE")) {
+            var detail = gateway.get(LOCAL, path).problem(400, "invalid").json().getString("detail");
+            assertTrue(detail.contains("control characters"), detail);
+        }
+        var zero = "\\u0000";
+        for (var body : List.of("{\"id\":\"r2\",\"labels\":{\"a\":\"" + zero + "\"}}",
+                "{\"id\":\"r2\",\"labels\":{\"a" + zero + "\":\"b\"}}", "{\"id\":\"r2\",\"secret\":\"" + zero + "\"}",
+                "{\"id\":\"\\ud800\"}", "{\"id\":\"r2\",\"login\":{\"user\":\"" + zero + "\"}}")) {
+            var detail = gateway.post(LOCAL, "/devices", body).problem(400, "invalid").json().getString("detail");
+            assertTrue(detail.contains("U+0000"), detail);
+        }
+        var detail = gateway.post(LOCAL, "/operators",
+                "{\"name\":\"a\",\"role\":\"viewer\",\"selectors\":{\"site\":[\"" + zero + "\"]}}")
+                .problem(400, "invalid")
+                .json().getString("detail");
+        assertTrue(detail.contains("U+0000"), detail);
+        gateway.post(LOCAL, "/devices", "{\"id\":\"r2\",\"login\":{\"user\":\"a\\nb\"}}").problem(400, "invalid");
+        gateway.post(LOCAL, "/devices/r1/refuse", "{\"reason\":\"a\\u001b[2J\"}").problem(400, "invalid");
+        for (var selectors : List.of("{\"site\":[\"a\\nb\"]}", "{\"si\\nte\":[\"a\"]}")) {
+            gateway.post(LOCAL, "/operators", "{\"name\":\"a\",\"role\":\"viewer\",\"selectors\":" + selectors + "}")
+                    .problem(400, "invalid");
+        }
+        gateway.post(LOCAL, "/devices/r1/refuse", "{\"reason\":\"müde 😀\"}").is(200);
+    }
+
+    @Test
     void aRepeatedRequestIsAnsweredAsTheFirst() throws Exception {
         var body = "{\"id\":\"r1\",\"claim\":true}";
         var first = gateway.post(LOCAL, "/devices", body, "Idempotency-Key", "k1").is(201);

@@ -2,9 +2,11 @@ package homeport.gateway.http;
 
 import static homeport.gateway.http.ServedGateway.LOCAL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import homeport.gateway.inventory.InventoryError;
 import homeport.gateway.inventory.Role;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who comes without a token, with too much, too often, or with what is no request. */
 class EdgeTest {
-    private static final HttpLimits TIGHT = new HttpLimits(8, 1 << 20, 8 << 20, Duration.ofSeconds(30), 1, 1_000, 3,
+    private static final HttpLimits TIGHT = new HttpLimits(8, 1 << 20, 8 << 20, Duration.ofSeconds(15),
+            Duration.ofSeconds(30), Duration.ofSeconds(75), 1, 1_000, 3,
             2, 10, 64 << 10, Duration.ofHours(1));
 
     @TempDir
@@ -89,7 +92,8 @@ class EdgeTest {
 
     @Test
     void anAddressThatAsksTooOftenWaitsWhoeverItIs() throws Exception {
-        var limits = new HttpLimits(8, 1 << 20, 8 << 20, Duration.ofSeconds(30), 1_000, 1, 3, 2, 10, 64 << 10,
+        var limits = new HttpLimits(8, 1 << 20, 8 << 20, Duration.ofSeconds(15),
+                Duration.ofSeconds(30), Duration.ofSeconds(75), 1_000, 1, 3, 2, 10, 64 << 10,
                 Duration.ofHours(1));
         try (var gateway = new ServedGateway(directory, limits)) {
             ServedGateway.Answer answer;
@@ -150,6 +154,50 @@ class EdgeTest {
                 for (var socket : held) {
                     socket.close();
                 }
+            }
+        }
+    }
+
+    @Test
+    void whoAsksNothingIsNotHeldAndWhoWaitsForAnAnswerIs() throws Exception {
+        var limits = new HttpLimits(8, 1 << 20, 8 << 20, Duration.ofSeconds(1), Duration.ofSeconds(30),
+                Duration.ofSeconds(1), 100, 100, 3, 2, 10, 64 << 10, Duration.ofHours(1));
+        try (var gateway = new ServedGateway(directory, limits)) {
+            gateway.admitted(List.of("r1"));
+            gateway.connected.add("r1");
+            whoAsksNothingIsNotHeld(gateway);
+        }
+    }
+
+    private static void whoAsksNothingIsNotHeld(ServedGateway gateway) throws Exception {
+        int port = gateway.service.address().getPort();
+        try (var watcher = new Socket("127.0.0.1", port); var caller = new Socket()) {
+            var login = " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + LOCAL + "\r\n";
+            assertTrue(raw(watcher, "GET /api/v1/events" + login + "\r\n").startsWith("HTTP/1.1 200"));
+            caller.connect(watcher.getRemoteSocketAddress());
+            caller.getOutputStream().write(("POST /api/v1/devices/r1/rpc" + login
+                    + "Content-Type: application/xml\r\nContent-Length: 7\r\n\r\n<long/>")
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            for (var request : List.of("", "GET /health/live HTTP/1.1\r\nHost:",
+                    "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n",
+                    "GET /api/v1/version HTTP/1.1\r\nHost: x\r\n\r\nGET /",
+                    "GET /api/v1/version" + login + "\r\nGET /api/v1/version" + login + "\r\nGET /")) {
+                try (var silent = new Socket("127.0.0.1", port)) {
+                    silent.setSoTimeout(10_000);
+                    silent.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+                    var answers = new String(silent.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+                    int asked = request.split("\r\n\r\n", -1).length - 1;
+                    assertEquals(asked, answers.split("HTTP/1.1 ", -1).length - 1, answers);
+                }
+            }
+            gateway.mayAnswer.countDown();
+            assertTrue(raw(caller, "").startsWith("HTTP/1.1 200"));
+            gateway.post(LOCAL, "/devices", "{\"id\":\"r2\"}").is(201);
+            var read = new StringBuilder();
+            while (read.indexOf("\"r2\"") < 0) {
+                var more = raw(watcher, "");
+                assertFalse(more.isEmpty(), "the stream has ended");
+                read.append(more);
             }
         }
     }
@@ -222,6 +270,21 @@ class EdgeTest {
             }
             gateway.send(gateway.request("", "/health/ready").build()).is(200);
             gateway.post(LOCAL, "/devices", "{\"id\":\"r1\"}").is(201);
+        }
+    }
+
+    @Test
+    void theLogHasTheDatabasesOwnWordsWhereWeHaveNone() throws Exception {
+        try (var gateway = new ServedGateway(directory);
+                var other = java.sql.DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("inventory.db"));
+                var statement = other.createStatement()) {
+            statement.execute("DROP TABLE operator_token");
+            var token = "x".repeat(32).getBytes(StandardCharsets.US_ASCII);
+            var failed = assertThrows(InventoryError.class, () -> gateway.inventory.operators().byToken(token));
+            assertEquals(InventoryError.Problem.OTHER, failed.problem());
+            var words = HttpService.ownWords(failed);
+            assertTrue(words.contains("no such table: operator_token"), words);
+            assertFalse(words.contains("SELECT"), words);
         }
     }
 

@@ -34,7 +34,8 @@ class EventsApiTest {
 
     @BeforeEach
     void open() throws Exception {
-        gateway = new ServedGateway(directory, new HttpLimits(100, 1 << 20, 8 << 20, Duration.ofSeconds(30), 100, 100,
+        gateway = new ServedGateway(directory, new HttpLimits(100, 1 << 20, 8 << 20, Duration.ofSeconds(15),
+                Duration.ofSeconds(30), Duration.ofSeconds(75), 100, 100,
                 10, 2, 10, 1 << 10, Duration.ofHours(1)));
     }
 

@@ -37,6 +37,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A real HTTP service over an inventory of its own, and a client that holds every answer to the contract. */
@@ -51,6 +53,8 @@ final class ServedGateway implements AutoCloseable {
     final Events events = new Events(now::get);
     final List<String> told = new CopyOnWriteArrayList<>();
     final Set<String> connected = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    /** For an rpc that takes long. */
+    final CountDownLatch mayAnswer = new CountDownLatch(1);
     final Inventory inventory;
     final HttpService service;
     final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -130,9 +134,12 @@ final class ServedGateway implements AutoCloseable {
     }
 
     /** A device that answers what it was asked, and fails in the ways one can. */
-    private String rpc(String id, String xml, Duration timeout) {
+    private String rpc(String id, String xml, Duration timeout) throws InterruptedException {
         if (!connected.contains(id)) {
             throw new DeskError(DeskError.Kind.OFFLINE, id + " is not connected");
+        }
+        if (xml.contains("<long/>")) {
+            assertTrue(mayAnswer.await(30, TimeUnit.SECONDS));
         }
         if (xml.contains("<slow/>")) {
             throw new DeskError(DeskError.Kind.TIMEOUT, id + " did not answer within " + timeout.toSeconds() + " s");
