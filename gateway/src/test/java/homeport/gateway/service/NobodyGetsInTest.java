@@ -364,6 +364,6 @@ class NobodyGetsInTest {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-        return gateway.inventory().attempts().list(Optional.empty(), Long.MAX_VALUE, 100);
+        return gateway.inventory().attempts().list(Set.of(), Long.MAX_VALUE, 100);
     }
 }
