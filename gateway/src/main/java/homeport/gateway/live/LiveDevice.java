@@ -24,6 +24,7 @@ public final class LiveDevice {
     private final int budget;
     private final Instant since;
     private final AtomicInteger places = new AtomicInteger();
+    private volatile boolean used;
 
     /** @param budget channels that may be open at once */
     public LiveDevice(Connection connection, DeviceLink link, int budget, Instant since) {
@@ -98,6 +99,7 @@ public final class LiveDevice {
 
     /** A place for one more channel; empty when the budget is used up. */
     public Optional<Place> takePlace() {
+        used = true;
         int before = places.getAndUpdate(taken -> taken < budget ? taken + 1 : taken);
         return before < budget ? Optional.of(new Place()) : Optional.empty();
     }
@@ -105,6 +107,11 @@ public final class LiveDevice {
     /** What to tell whoever got no place. */
     public String fullText() {
         return "all " + budget + " channels of " + id() + " are in use: end one, or raise limits.channels";
+    }
+
+    /** Whether a channel was ever asked for. */
+    public boolean wasUsed() {
+        return used;
     }
 
     /** Places that are taken. */

@@ -45,6 +45,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,6 +97,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
     private final Waiting waiting = new Waiting();
     /** Of devices that are in. */
     private final Map<LiveDevice, Visit> linked = new ConcurrentHashMap<>();
+    private volatile @Nullable Company company;
     /** A fleet that comes back would otherwise wait for the database's connections longer than these let it. */
     private final Semaphore judges = new Semaphore(MOST_JUDGES, true);
     /** For those that an operator has decided about: they do not queue behind a rush of strangers. */
@@ -355,6 +357,11 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
                 alarm.detail(), "fingerprint", alarm.fingerprint()));
     }
 
+    /** For those who do not stay alone. */
+    void company(Company value) {
+        company = value;
+    }
+
     // ---- Coming and going, on the loop
 
     private void linked(Visit visit, LiveDevice device) {
@@ -386,6 +393,10 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             }
         }
         journal(visit, AttemptStage.LINKED, AttemptOutcome.JOINED, SessionCode.JOINED.code(), "");
+        var with = company;
+        if (with != null) {
+            with.arrived(device);
+        }
         if (changes.since(visit.judgedAt, visit.names())) {
             Thread.ofVirtual().name("admission").start(() -> recheck(device));
         }
@@ -432,6 +443,10 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             return;
         }
         linked.remove(device);
+        var with = company;
+        if (with != null) {
+            with.left(device, ended, clock.instant());
+        }
         if (ended.cause() != Refusal.DRAINING) {
             journal(visit, AttemptStage.LINKED, AttemptOutcome.FAILED, ended.cause().code(), ended.text());
         }

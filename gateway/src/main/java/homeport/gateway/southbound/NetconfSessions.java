@@ -45,6 +45,7 @@ public final class NetconfSessions implements DeviceRpc {
     public NetconfSessions(LiveDevices live, DeviceDoor door) {
         this.live = live;
         this.door = door;
+        door.company(new Company(this));
     }
 
     @Override
@@ -60,6 +61,11 @@ public final class NetconfSessions implements DeviceRpc {
         } finally {
             close(session);
         }
+    }
+
+    /** Opens a session that lasts as long as the device's connection, and that nobody uses. */
+    void keep(LiveDevice device, Duration timeout) throws InterruptedException {
+        open(device, System.nanoTime() + timeout.toNanos());
     }
 
     private static Duration left(long end) {
