@@ -3,6 +3,7 @@
     requires transitive homeport.callhome;
     requires transitive homeport.ssh;
     requires io.netty.buffer;
+    requires io.netty.codec;
     requires io.netty.codec.haproxy;
     requires io.netty.common;
     requires transitive io.netty.transport;

@@ -82,7 +82,7 @@ public sealed interface FirstBytes {
         }
 
         private static Foreign proxy() {
-            return new Foreign(Refusal.NOT_SSH, "a PROXY protocol header, which is not switched on for this port");
+            return new Foreign(Refusal.PROXY_HEADER, "");
         }
     }
 

@@ -12,6 +12,9 @@ public enum Refusal implements Cause {
     HTTP("the peer speaks HTTP"),
     TLS("the peer speaks TLS"),
     NOT_SSH("the peer does not speak SSH"),
+    /** It came past the balancer, or the balancer does not send what the port is set to expect. */
+    NO_PROXY_HEADER("the connection does not begin with the PROXY header that this port is set to expect"),
+    PROXY_HEADER("the connection begins with a PROXY header, which this port is not set to expect"),
     PREFACE_TOO_LONG("what comes before SSH is too long"),
     BAD_MESSAGE("the bootstrap message is malformed"),
     BAD_IDENTITY("the XML identity is malformed"),

@@ -44,13 +44,13 @@ class FirstBytesTest {
 
     @ParameterizedTest
     @CsvSource({"'GET / HTTP/1.1\r\n', HTTP", "'POST /x HTTP/1.1\r\n', HTTP", "'PRI * HTTP/2.0\r\n', HTTP",
-            "'PROXY TCP4 1.2.3.4', NOT_SSH", "'<hello xmlns', NOT_SSH", "'<?xml version', NOT_SSH"})
+            "'PROXY TCP4 1.2.3.4', PROXY_HEADER", "'<hello xmlns', NOT_SSH", "'<?xml version', NOT_SSH"})
     void othersAreRefusedByName(String start, Refusal refusal) {
         assertEquals(refusal, assertInstanceOf(FirstBytes.Foreign.class, of(start)).refusal());
     }
 
     @ParameterizedTest
-    @CsvSource({"16030102, TLS", "0300002f, NOT_SSH", "050100, NOT_SSH", "0d0a0d0a000d0a515549540a, NOT_SSH"})
+    @CsvSource({"16030102, TLS", "0300002f, NOT_SSH", "050100, NOT_SSH", "0d0a0d0a000d0a515549540a, PROXY_HEADER"})
     void binaryIsRefusedByName(String hex, Refusal refusal) {
         byte[] bytes = HexFormat.of().parseHex(hex);
         assertEquals(refusal,

@@ -178,6 +178,10 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Si
         if (said != null) {
             return said;
         }
+        return remote(channel);
+    }
+
+    static InetSocketAddress remote(Channel channel) {
         return channel.remoteAddress() instanceof InetSocketAddress address
                 ? address
                 : InetSocketAddress.createUnresolved("unknown", 0);

@@ -22,7 +22,7 @@ public final class DevicePort implements AutoCloseable {
     public interface Owner {
         void on(Connection connection, Arrival arrival, ArrivalEvent event);
 
-        /** Somebody is not even listened to: see {@link Gate}. */
+        /** Somebody is not even listened to: see {@link MachineFactory#keptOut}. */
         default void keptOut(InetSocketAddress peer, Refusal refusal) {}
     }
 

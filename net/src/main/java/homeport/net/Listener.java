@@ -13,6 +13,7 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import java.io.IOException;
@@ -202,8 +203,7 @@ public final class Listener implements AutoCloseable {
                 context.pipeline().addFirst(new HAProxyMessageDecoder());
                 context.executor().schedule(() -> {
                     if (context.pipeline().context(this) != null) {
-                        gate.refused(Refusal.SLOW);
-                        Connection.close(context.channel());
+                        withoutHeader(context);
                     }
                 }, PROXY_HEADER_TIME.toMillis(), TimeUnit.MILLISECONDS).addListener(done -> {
                     if (done.cause() != null && !done.isCancelled()) {
@@ -235,7 +235,18 @@ public final class Listener implements AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            if (cause instanceof DecoderException) {
+                withoutHeader(context);
+                return;
+            }
             gate.refused(cause instanceof IOException ? Refusal.LOST : Refusal.NOT_SSH);
+            Connection.close(context.channel());
+        }
+
+        /** The address is that of whoever holds the connection: the balancer, or somebody who came past it. */
+        private void withoutHeader(ChannelHandlerContext context) {
+            gate.refused(Refusal.NO_PROXY_HEADER);
+            factory.keptOut(Connection.remote(context.channel()), Refusal.NO_PROXY_HEADER);
             Connection.close(context.channel());
         }
 

@@ -11,6 +11,6 @@ public interface MachineFactory {
      */
     ByteMachine make(Connection connection);
 
-    /** The gate keeps somebody out, and has counted it: there is no machine. On a loop. */
+    /** Somebody is kept out, by the gate or for want of a PROXY header, and has been counted: there is no machine. On a loop. */
     default void keptOut(InetSocketAddress peer, Refusal refusal) {}
 }

@@ -3,7 +3,11 @@ package homeport.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import homeport.callhome.ByteMachine;
+import homeport.callhome.Refusal;
 import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -114,7 +118,7 @@ class ProxyProtocolTest {
             socket.getOutputStream().write(header);
             socket.getOutputStream().write("SSH-2.0-x\r\n".getBytes(StandardCharsets.US_ASCII));
             assertTrue(TestPort.drain(socket).length() < 10, () -> HexFormat.of().formatHex(header));
-            TestPort.until(() -> test.port.counters().containsKey("not-ssh"));
+            TestPort.until(() -> test.port.counters().containsKey("no-proxy-header"));
             assertEquals(0, test.gate.strangers());
         }
     }
@@ -169,12 +173,41 @@ class ProxyProtocolTest {
         return end;
     }
 
+    /** Told once, of the address that the connection itself has: bytes that are no header, and none in time. */
+    @Test
+    void whoSendsNoHeaderIsToldOf() throws Exception {
+        for (var said : List.of("SSH-2.0-no-proxy-here\r\n", "")) {
+            var told = new LinkedBlockingQueue<String>();
+            var factory = new MachineFactory() {
+                @Override
+                public ByteMachine make(Connection connection) {
+                    return new Echo(connection);
+                }
+
+                @Override
+                public void keptOut(InetSocketAddress peer, Refusal refusal) {
+                    told.add(peer.getHostString() + ":" + peer.getPort() + " " + refusal.code());
+                }
+            };
+            try (var loops = Loops.open(1);
+                    var listener = Listener.listen(loops, TestPort.ANY_PORT, true, new Gate(GateLimits.DEFAULT),
+                            factory);
+                    var socket = new Socket(listener.address().getAddress(), listener.address().getPort())) {
+                socket.getOutputStream().write(said.getBytes(StandardCharsets.US_ASCII));
+                assertEquals("127.0.0.1:" + socket.getLocalPort() + " no-proxy-header",
+                        told.poll(TestPort.PATIENCE_SECONDS, TimeUnit.SECONDS));
+                assertTrue(TestPort.drain(socket).length() < 10);
+                assertTrue(told.isEmpty(), told::toString);
+            }
+        }
+    }
+
     @Test
     void connectionWithoutHeaderIsRefused() throws Exception {
         try (var test = new TestPort(GateLimits.DEFAULT, true, settings -> settings); var socket = test.connect()) {
             socket.getOutputStream().write("SSH-2.0-no-proxy-here\r\n".getBytes(StandardCharsets.US_ASCII));
             assertTrue(TestPort.drain(socket).length() < 10);
-            TestPort.until(() -> test.port.counters().containsKey("not-ssh"));
+            TestPort.until(() -> test.port.counters().containsKey("no-proxy-header"));
         }
     }
 }

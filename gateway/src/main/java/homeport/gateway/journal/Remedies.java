@@ -92,6 +92,12 @@ final class Remedies {
             case HTTP -> "Point the client at the HTTP port: this one is for devices.";
             case TLS -> "Set the device to NETCONF call home over SSH (port 4334): TLS is not offered on this port.";
             case NOT_SSH -> "Check what runs at {address}: this port is for devices that speak SSH.";
+            case NO_PROXY_HEADER ->
+                "Let the balancer send PROXY headers and devices dial it and not this port; without a balancer, set"
+                        + " devices.proxy-protocol: false and start the gateway again.";
+            case PROXY_HEADER ->
+                "If {address} is your balancer, set devices.proxy-protocol: true and start the gateway again, or switch"
+                        + " the header off at the balancer.";
             case PREFACE_TOO_LONG, BAD_MESSAGE, BAD_IDENTITY ->
                 "Compare what the device sends with docs/designs.md; the detail says where it differs.";
             case CONTRADICTION ->

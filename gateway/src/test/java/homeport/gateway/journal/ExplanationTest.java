@@ -71,6 +71,14 @@ class ExplanationTest {
     }
 
     @Test
+    void whereThePortAndABalancerDisagreeTheSettingIsNamed() {
+        assertTrue(Explanation.of(attempt("no-proxy-header", AttemptStage.CONNECTED, "", "")).remedy()
+                .contains("devices.proxy-protocol: false"));
+        assertTrue(Explanation.of(attempt("proxy-header", AttemptStage.FIRST_BYTE, "", "")).remedy()
+                .startsWith("If 192.0.2.1 is your balancer, set devices.proxy-protocol: true"));
+    }
+
+    @Test
     void commandsNameTheDeviceInQuotesWhereAShellNeedsThem() {
         assertTrue(Explanation.of(attempt("other-key", AttemptStage.IDENTITY, "r1", "")).remedy()
                 .contains("homeport device approve r1;"));

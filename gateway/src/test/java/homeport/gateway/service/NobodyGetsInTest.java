@@ -348,7 +348,7 @@ class NobodyGetsInTest {
                 socket.getInputStream().readAllBytes();
             }
         }
-        OperatedGateway.until(() -> flushed().stream().filter(attempt -> attempt.code().equals("not-ssh")).count() == 2,
+        OperatedGateway.until(() -> flushed().stream().filter(attempt -> attempt.code().equals("proxy-header")).count() == 2,
                 "both are in the journal");
         assertTrue(flushed().stream().allMatch(attempt -> attempt.address().equals("127.0.0.1")), flushed()::toString);
         // Nor does a header of HTTP make somebody come from elsewhere, or be somebody.
