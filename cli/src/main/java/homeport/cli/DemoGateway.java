@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.Set;
 
 /** The demo's gateway: the real one, on free ports of the loopback address, with one operator and what that one needs. */
 final class DemoGateway implements AutoCloseable {
@@ -177,7 +178,7 @@ final class DemoGateway implements AutoCloseable {
         try {
             return expected.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            var last = gateway.inventory().attempts().list(Optional.of(device), Long.MAX_VALUE, 1);
+            var last = gateway.inventory().attempts().list(Set.of(device), Long.MAX_VALUE, 1);
             throw new IOException(device + " did not come within " + patience.toSeconds() + " s: "
                     + (last.isEmpty()
                             ? "it never got so far as to say who it is"

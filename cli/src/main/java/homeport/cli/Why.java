@@ -39,7 +39,7 @@ final class Why implements Callable<Integer> {
         var names = new ArrayList<String>();
         if (about.matches("SHA256:[A-Za-z0-9+/]{43}")) {
             names.add("fingerprint");
-        } else if (about.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
+        } else if (about.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[0-9A-Za-z._-]+)?")) {
             names.add("address");
         }
         names.add("device");

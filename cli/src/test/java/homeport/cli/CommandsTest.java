@@ -300,6 +300,18 @@ class CommandsTest {
     }
 
     @Test
+    void whyKnowsAnAddressOfIpv6() {
+        gateway.on("GET /attempts", 200, "{\"items\":[]}");
+        gateway.run("why", "::1");
+        gateway.run("why", "FE80::1%eth0");
+        gateway.run("why", "::ffff:192.0.2.1");
+        assertEquals(List.of("GET /attempts?address=%3A%3A1&limit=20",
+                "GET /attempts?address=FE80%3A%3A1%25eth0&limit=20",
+                "GET /attempts?address=%3A%3Affff%3A192.0.2.1&limit=20"),
+                gateway.asked.stream().filter(asked -> asked.contains("address=")).toList());
+    }
+
+    @Test
     void auditShowsTheTrail() {
         gateway.on("GET /audit", 200, "{\"items\":[{\"number\":7,\"at\":\"2026-01-31T12:00:00Z\",\"actor\":\"alice\","
                 + "\"action\":\"approve\",\"device\":\"r1\",\"detail\":\"\",\"hash\":\"ab\"}]}");

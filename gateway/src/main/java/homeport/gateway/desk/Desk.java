@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What operators do. Every call names who asks, may block, and throws {@link DeskError} or
@@ -126,21 +127,27 @@ public final class Desk {
     }
 
     /**
-     * The journal, the newest first.
+     * The journal, the newest first. Whoever came with the key of the device that is asked for is found too: a key that is on
+     * several records proves none of them, and its entries have no other name than the key.
      *
      * @param about an id, a fingerprint or an address
      * @param before the number at which the page before ended
      */
     public Page<Attempt, Long> attempts(Operator operator, Optional<String> about, Optional<Long> before, int limit) {
         var seen = new Visible(operator);
+        var keys = about.filter(seen::mayBeSeen).map(this::keys).orElse(Set.of());
+        var names = new HashSet<>(keys);
+        about.ifPresent(names::add);
         var items = new ArrayList<Attempt>();
         long from = before.orElse(Long.MAX_VALUE);
         for (int scanned = 0; scanned < MOST_SCANNED;) {
-            var chunk = inventory.attempts().list(about, from, SCANNED_AT_ONCE);
+            var chunk = inventory.attempts().list(names, from, SCANNED_AT_ONCE);
             for (var attempt : chunk) {
                 from = attempt.number();
-                if (seen.mayBeSeen(attempt.device())) {
-                    items.add(attempt);
+                boolean seenByName = seen.mayBeSeen(attempt.device());
+                if (seenByName || keys.contains(attempt.device())) {
+                    // The detail may name devices that the operator may not see.
+                    items.add(seenByName ? attempt : attempt.withoutDetail());
                     if (items.size() == limit) {
                         return new Page<>(items, Optional.of(from));
                     }
@@ -152,6 +159,12 @@ public final class Desk {
             scanned += chunk.size();
         }
         return new Page<>(items, Optional.of(from));
+    }
+
+    /** Fingerprints of a device's own keys; of none for what is no id. */
+    private Set<String> keys(String id) {
+        return inventory.devices().find(id).map(device -> device.pins(PinState.ACTIVE).stream()
+                .map(pin -> pin.fingerprint().toString()).collect(Collectors.toSet())).orElse(Set.of());
     }
 
     // ---- Devices: changing

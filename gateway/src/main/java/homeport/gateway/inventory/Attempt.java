@@ -18,4 +18,8 @@ public record Attempt(long number, Instant at, String address, String design, St
     public Attempt {
         detail = detail.length() <= MOST_DETAIL_CHARACTERS ? detail : detail.substring(0, MOST_DETAIL_CHARACTERS) + "…";
     }
+
+    public Attempt withoutDetail() {
+        return new Attempt(number, at, address, design, device, fingerprint, stage, outcome, code, "");
+    }
 }

@@ -1,10 +1,11 @@
 package homeport.gateway.inventory;
 
+import homeport.ssh.key.AddressText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 
 /** The journal of connection attempts, bounded by count and age. Its owner collects entries and writes them in batches. */
 public final class Attempts {
@@ -54,19 +55,27 @@ public final class Attempts {
     /**
      * The newest first.
      *
-     * @param about an id, a fingerprint or an address; empty for all
+     * @param about ids, fingerprints and addresses of which an entry has one; empty for all
      * @param before the number of the last one of the page before; {@link Long#MAX_VALUE} for the first
      */
-    public List<Attempt> list(Optional<String> about, long before, int limit) {
-        return database.read(handle -> handle.createQuery("SELECT * FROM attempt WHERE seq < :before "
-                + (about.isPresent() ? "AND (device = :about OR fingerprint = :about OR address = :about) " : "")
-                + "ORDER BY seq DESC LIMIT :limit").bind("before", before).bind("about", about.orElse(""))
-                .bind("limit", Math.clamp(limit, 1, MOST_LISTED)).map((row, context) -> attempt(row)).list());
+    public List<Attempt> list(Set<String> about, long before, int limit) {
+        return database.read(handle -> {
+            var query = handle.createQuery("SELECT * FROM attempt WHERE seq < :before " + (about.isEmpty()
+                    ? ""
+                    : "AND (device IN (<about>) OR fingerprint IN (<about>) OR address IN (<about>)) ")
+                    + "ORDER BY seq DESC LIMIT :limit");
+            if (!about.isEmpty()) {
+                query.bindList("about", about.stream().flatMap(each -> AddressText.forms(each).stream()).toList());
+            }
+            return query.bind("before", before).bind("limit", Math.clamp(limit, 1, MOST_LISTED))
+                    .map((row, context) -> attempt(row)).list();
+        });
     }
 
     private static Attempt attempt(ResultSet row) throws SQLException {
-        return new Attempt(row.getLong("seq"), Instant.ofEpochMilli(row.getLong("at")), row.getString("address"),
-                row.getString("design"), row.getString("device"), row.getString("fingerprint"),
+        return new Attempt(row.getLong("seq"), Instant.ofEpochMilli(row.getLong("at")),
+                AddressText.of(row.getString("address")), row.getString("design"), row.getString("device"),
+                row.getString("fingerprint"),
                 AttemptStage.ofText(row.getString("stage")), AttemptOutcome.ofText(row.getString("outcome")),
                 row.getString("code"), row.getString("detail"));
     }

@@ -1,5 +1,6 @@
 package homeport.gateway.inventory;
 
+import homeport.ssh.key.AddressText;
 import homeport.ssh.key.Fingerprint;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -75,7 +76,7 @@ final class DeviceRows {
         var sighting = row.getString("gone") == null
                 ? Sighting.NEVER
                 : new Sighting(id, row.getBoolean("online"), row.getString("design"), row.getString("identity_kind"),
-                        row.getString("identity"), row.getString("address"), row.getString("software"),
+                        row.getString("identity"), AddressText.of(row.getString("address")), row.getString("software"),
                         Instant.ofEpochMilli(row.getLong("since")), Instant.ofEpochMilli(row.getLong("last_seen")),
                         row.getString("gone"));
         return new Row(new Device(id, DeviceState.ofText(row.getString("state")), row.getString("reason"), List.of(),

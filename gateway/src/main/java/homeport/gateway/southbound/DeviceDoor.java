@@ -402,7 +402,7 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         boolean elsewhere = !old.address().getAddress().equals(visit.connection.peer().getAddress());
         if (elsewhere && old.since().plus(TWO_PLACES).isAfter(clock.instant())) {
             var alarm = new Change.RaiseAlarm(AlarmKind.KEY_IN_TWO_PLACES, old.id(), "",
-                    old.address().getAddress().getHostAddress() + " and " + visit.address());
+                    Visit.address(old.address()) + " and " + visit.address());
             Thread.ofVirtual().name("alarm").start(() -> raise(alarm, visit.labels()));
         }
     }

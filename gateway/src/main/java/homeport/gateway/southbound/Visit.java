@@ -6,6 +6,7 @@ import homeport.callhome.Evidence;
 import homeport.gateway.inventory.Device;
 import homeport.gateway.live.LiveDevice;
 import homeport.net.Connection;
+import homeport.ssh.key.AddressText;
 import homeport.ssh.key.PlainKey;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
@@ -88,6 +89,6 @@ final class Visit {
     }
 
     static String address(InetSocketAddress peer) {
-        return peer.getAddress() == null ? peer.getHostString() : peer.getAddress().getHostAddress();
+        return peer.getAddress() == null ? peer.getHostString() : AddressText.of(peer.getAddress());
     }
 }

@@ -12,6 +12,7 @@ import homeport.gateway.inventory.Attempt;
 import homeport.gateway.inventory.AttemptOutcome;
 import homeport.gateway.inventory.AttemptStage;
 import homeport.gateway.inventory.Change;
+import homeport.gateway.inventory.PinState;
 import homeport.gateway.inventory.Role;
 import homeport.gateway.inventory.TestDatabase;
 import io.vertx.core.json.JsonArray;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -147,6 +149,29 @@ class GatewayApiTest {
     private void attempt(String device, String address) {
         gateway.inventory.attempts().add(List.of(new Attempt(0, gateway.now.get(), address, "call-home", device,
                 key(device).toString(), AttemptStage.IDENTITY, AttemptOutcome.HELD, "unknown-key", "")));
+    }
+
+    @Test
+    void whatIsFiledUnderADevicesKeyIsFoundUnderTheDevice() throws Exception {
+        gateway.admitted(List.of("n1", "s1"));
+        gateway.patch(LOCAL, "/devices/n1", "{\"labels\":{\"site\":\"north\"}}").is(200);
+        gateway.inventory.devices().apply(List.of(new Change.PinKey("n1", key("n1"), Optional.empty(), PinState.ACTIVE,
+                "alice")));
+        var fingerprint = key("n1").toString();
+        gateway.inventory.attempts().add(List.of(new Attempt(0, gateway.now.get(), "192.0.2.1", "call-home",
+                fingerprint, fingerprint, AttemptStage.IDENTITY, AttemptOutcome.REFUSED, "key-on-several-devices",
+                "n1, s9")));
+        var found = gateway.get(LOCAL, "/attempts?device=n1").is(200).json().getJsonArray("items");
+        assertEquals(1, found.size());
+        assertTrue(found.getJsonObject(0).getString("sentence").contains("n1, s9"), found::encode);
+        assertEquals(0, gateway.get(LOCAL, "/attempts?device=s1").json().getJsonArray("items").size());
+        // Who sees only some devices is not told what the others are called.
+        var north = gateway.token("nora", Role.OPERATOR, Map.of("site", Set.of("north")));
+        found = gateway.get(north, "/attempts?device=n1").is(200).json().getJsonArray("items");
+        assertEquals(1, found.size());
+        assertFalse(found.encode().contains("s9"), found::encode);
+        var south = gateway.token("sue", Role.OPERATOR, Map.of("site", Set.of("south")));
+        assertEquals(0, gateway.get(south, "/attempts?device=n1").json().getJsonArray("items").size());
     }
 
     @Test

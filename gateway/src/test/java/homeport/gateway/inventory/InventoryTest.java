@@ -573,13 +573,28 @@ class InventoryTest {
         attempts.add(IntStream.range(0, 15).mapToObj(i -> attempt("r" + i, now)).toList());
         assertEquals(1 + 5, attempts.trim(now));
         assertEquals(0, attempts.trim(now));
-        var left = attempts.list(Optional.empty(), Long.MAX_VALUE, 100);
+        var left = attempts.list(Set.of(), Long.MAX_VALUE, 100);
         assertEquals(10, left.size());
         assertEquals("r14", left.getFirst().device());
         assertEquals("r5", left.getLast().device());
-        assertEquals(1, attempts.list(Optional.of("r7"), Long.MAX_VALUE, 100).size());
-        assertEquals(10, attempts.list(Optional.of("192.0.2.1"), Long.MAX_VALUE, 100).size());
-        assertEquals(3, attempts.list(Optional.of(KEY.toString()), left.get(6).number(), 100).size());
+        assertEquals(1, attempts.list(Set.of("r7"), Long.MAX_VALUE, 100).size());
+        assertEquals(10, attempts.list(Set.of("192.0.2.1"), Long.MAX_VALUE, 100).size());
+        assertEquals(3, attempts.list(Set.of(KEY.toString()), left.get(6).number(), 100).size());
+    }
+
+    @Test
+    void anAddressIsFoundHoweverItIsTypedAndHoweverItWasWritten() {
+        for (var written : List.of("2001:db8:0:0:0:0:0:9", "2001:db8::9", "192.0.2.1")) { // the first by an older version
+            inventory.attempts().add(List.of(new Attempt(0, now, written, "", "", "", AttemptStage.CONNECTED,
+                    AttemptOutcome.REFUSED, "penalty", "")));
+        }
+        for (var typed : List.of("2001:db8::9", "2001:DB8:0:0:0:0:0:9", "2001:0db8::0009")) {
+            assertEquals(List.of("2001:db8::9", "2001:db8::9"), inventory.attempts().list(Set.of(typed),
+                    Long.MAX_VALUE, 100).stream().map(Attempt::address).toList());
+        }
+        assertEquals(1, inventory.attempts().list(Set.of("::ffff:192.0.2.1"), Long.MAX_VALUE, 100).size());
+        assertEquals(3, inventory.attempts().list(Set.of("::ffff:192.0.2.1", "2001:db8::9"), Long.MAX_VALUE, 100)
+                .size());
     }
 
     // ---- What fails

@@ -110,7 +110,7 @@ class GatewayTest {
 
     private List<Attempt> journal(String about) throws InterruptedException {
         assertTrue(gateway.door().flush(Duration.ofSeconds(SECONDS)));
-        return gateway.inventory().attempts().list(Optional.of(about), Long.MAX_VALUE, 100);
+        return gateway.inventory().attempts().list(Set.of(about), Long.MAX_VALUE, 100);
     }
 
     @Test

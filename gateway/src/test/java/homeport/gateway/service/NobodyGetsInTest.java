@@ -348,7 +348,8 @@ class NobodyGetsInTest {
                 socket.getInputStream().readAllBytes();
             }
         }
-        OperatedGateway.until(() -> flushed().stream().filter(attempt -> attempt.code().equals("proxy-header")).count() == 2,
+        OperatedGateway.until(
+                () -> flushed().stream().filter(attempt -> attempt.code().equals("proxy-header")).count() == 2,
                 "both are in the journal");
         assertTrue(flushed().stream().allMatch(attempt -> attempt.address().equals("127.0.0.1")), flushed()::toString);
         // Nor does a header of HTTP make somebody come from elsewhere, or be somebody.
@@ -364,6 +365,6 @@ class NobodyGetsInTest {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-        return gateway.inventory().attempts().list(Optional.empty(), Long.MAX_VALUE, 100);
+        return gateway.inventory().attempts().list(Set.of(), Long.MAX_VALUE, 100);
     }
 }

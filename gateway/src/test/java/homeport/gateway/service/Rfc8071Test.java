@@ -101,7 +101,7 @@ class Rfc8071Test {
     }
 
     private List<Attempt> attempts(String about) {
-        return gateway.inventory().attempts().list(Optional.of(about), Long.MAX_VALUE, 100);
+        return gateway.inventory().attempts().list(Set.of(about), Long.MAX_VALUE, 100);
     }
 
     /** A device that counts who wants to log in, and lets nobody. Completes at its end. */

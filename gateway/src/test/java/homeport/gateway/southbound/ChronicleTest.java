@@ -20,7 +20,7 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +55,7 @@ class ChronicleTest {
     }
 
     private List<String> details() {
-        return inventory.attempts().list(Optional.empty(), Long.MAX_VALUE, 100).stream().map(Attempt::detail).toList();
+        return inventory.attempts().list(Set.of(), Long.MAX_VALUE, 100).stream().map(Attempt::detail).toList();
     }
 
     @Test

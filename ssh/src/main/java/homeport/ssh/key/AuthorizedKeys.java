@@ -105,7 +105,7 @@ public final class AuthorizedKeys {
         for (String list : entry.from) {
             if (from.isEmpty() || !KeyOptionsParser.allows(list, from.get())) {
                 return new Answer.Refused(entry.line,
-                        "not from " + from.map(InetAddress::getHostAddress).orElse("an unknown address"));
+                        "not from " + from.map(AddressText::of).orElse("an unknown address"));
             }
         }
         var expiry = entry.options.expiry();

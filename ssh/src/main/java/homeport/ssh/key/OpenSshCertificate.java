@@ -261,7 +261,7 @@ public final class OpenSshCertificate implements SshPublicKey {
                     }
                     if (from.isEmpty() || blocks.get().stream().noneMatch(block -> block.contains(from.get()))) {
                         return new CertificateVerdict.Refused(Reason.WRONG_SOURCE_ADDRESS,
-                                from.map(InetAddress::getHostAddress).orElse("not known"));
+                                from.map(AddressText::of).orElse("not known"));
                     }
                 }
                 case CertificateTerms.VERIFY_REQUIRED -> {
