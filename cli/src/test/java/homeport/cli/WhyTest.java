@@ -168,6 +168,15 @@ class WhyTest {
                             site.say("MSG-ID: DEVICE-CONN-INFO\r\nMSG-VER: V1\r\nSSH-2.0-x\r\n");
                         },
                         site -> site.bootstrap(BootstrapMessage.claim(ID), site.key)),
+                failure("a balancer's header that the port does not expect", "127.0.0.1", "failed at first-byte",
+                        "The connection begins with a PROXY header, which this port is not set to expect",
+                        "If 127.0.0.1 is your balancer, set devices.proxy-protocol: true",
+                        site -> {
+                            site.expect(site.key);
+                            site.say("PROXY TCP4 192.0.2.7 192.0.2.1 4711 4334\r\nSSH-2.0-x\r\n");
+                        },
+                        // "or switch the header off at the balancer"
+                        site -> site.callHome(site.key)),
                 failure("a design that is switched off", Map.of("devices.designs", "call-home,tunnel"), "127.0.0.1",
                         "failed at first-byte", "switched off", "add it to devices.designs",
                         site -> {
@@ -274,6 +283,19 @@ class WhyTest {
                                     site.key);
                         },
                         site -> site.bootstrap(BootstrapMessage.signed(ID, site.key.publicKey(), SECRET), site.key)),
+                failure("a key that two records have", ID, "refused at identity",
+                        "Several devices have this key, so it says of none that it is the one (router1, twin)",
+                        "take the key from the other records",
+                        site -> {
+                            site.expect(site.key);
+                            site.done("device", "add", "twin", "--fingerprint",
+                                    site.key.publicKey().fingerprint().toString());
+                            site.callHome(site.key);
+                        },
+                        site -> {
+                            site.done("device", "remove", "twin");
+                            site.callHome(site.key);
+                        }),
                 failure("one key on two devices", "copy", "held at identity", "", "its private key was copied",
                         site -> {
                             site.expect(site.key);
