@@ -132,9 +132,13 @@ final class Api {
         throw notAServer(text);
     }
 
+    /** A password that stands before the host is not shown again. */
     private static Failure notAServer(String text) {
-        return new Failure(ExitStatus.WRONG_USAGE,
-                "not the URL of a gateway: " + text + "; it is such as " + STANDARD_SERVER);
+        int at = text.lastIndexOf('@');
+        return new Failure(ExitStatus.WRONG_USAGE, at < 0
+                ? "not the URL of a gateway: " + text + "; it is such as " + STANDARD_SERVER
+                : "not the URL of a gateway: ***" + text.substring(at) + "; it is such as " + STANDARD_SERVER
+                        + ", without a name or password: set HOMEPORT_TOKEN");
     }
 
     /** The gateway of the data directory, where it is the one we talk to. */

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -134,6 +135,12 @@ final class GatewayCommand implements Callable<Integer> {
             byte[] content;
             try (var in = Files.newInputStream(admin.getValue())) {
                 content = in.readNBytes(MOST_KEY_BYTES);
+            } catch (NoSuchFileException e) {
+                throw e;
+            } catch (IOException e) {
+                // A file's own failure has its name and no reason, a stream's a reason and no name.
+                throw new IOException("the public key of operator " + name + " cannot be read from " + admin.getValue()
+                        + ": " + (e instanceof FileSystemException ? "check its owner and mode" : e.getMessage()), e);
             }
             var key = PublicKeyFile.read(admin.getValue().toString(), new String(content, StandardCharsets.UTF_8));
             var there = gateway.inventory().operators().find(name);

@@ -1,7 +1,10 @@
 package homeport.cli;
 
 import homeport.cli.api.ApiError;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -35,7 +38,11 @@ public final class Main {
     }
 
     static CommandLine commandLine(Map<String, String> environment, InputStream in) {
-        var commandLine = speakingInLines(new CommandLine(new Main(environment, in)));
+        return commandLine(environment, in, new FileOutputStream(FileDescriptor.out));
+    }
+
+    static CommandLine commandLine(Map<String, String> environment, InputStream in, OutputStream out) {
+        var commandLine = speakingInLines(new CommandLine(new Main(environment, in)), out);
         // What follows the device is the device's, dashes and all.
         Objects.requireNonNull(commandLine.getSubcommands().get("ssh")).setStopAtPositional(true);
         commandLine.setExecutionExceptionHandler((exception, command, parsed) -> switch (exception) {
@@ -46,11 +53,24 @@ public final class Main {
         return commandLine;
     }
 
-    /** What is wrong with the words is told in one line. */
     static CommandLine speakingInLines(CommandLine commandLine) {
+        return speakingInLines(commandLine, new FileOutputStream(FileDescriptor.out));
+    }
+
+    /** What is wrong is told in one line: with the words, and with an output that was not written. */
+    private static CommandLine speakingInLines(CommandLine commandLine, OutputStream out) {
+        var output = new StandardOutput(out);
         // What is not known of a device's name may be in any script; the table is UTF-8 whatever the locale says.
-        commandLine.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        commandLine.setOut(new PrintWriter(output, true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        commandLine.setExecutionStrategy(parsed -> {
+            int status = new CommandLine.RunLast().execute(parsed);
+            commandLine.getOut().flush();
+            return status == ExitStatus.DONE.code() && output.failure().isPresent()
+                    ? say(commandLine, ExitStatus.FAILED,
+                            "standard output was not written whole: " + output.failure().get())
+                    : status;
+        });
         return commandLine.setParameterExceptionHandler((exception, words) -> {
             var command = exception.getCommandLine();
             return say(command, ExitStatus.WRONG_USAGE, exception.getMessage() + "; see "

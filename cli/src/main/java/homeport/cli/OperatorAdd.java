@@ -35,8 +35,13 @@ final class OperatorAdd implements Callable<Integer> {
         var operator = new JsonObject().put("name", name).put("role", role);
         var lines = new JsonArray();
         for (var file : publicKeys) {
-            InputFile.read(api.main(), file, InputFile.MOST_SECRET_BYTES).lines().map(String::strip)
-                    .filter(line -> !line.isEmpty() && !line.startsWith("#")).forEach(lines::add);
+            var keys = InputFile.read(api.main(), file, InputFile.MOST_SECRET_BYTES).lines().map(String::strip)
+                    .filter(line -> !line.isEmpty() && !line.startsWith("#")).toList();
+            if (keys.isEmpty()) {
+                throw new Failure(ExitStatus.WRONG_USAGE, (file.equals("-") ? "standard input" : file)
+                        + " holds no public key; without --public-key the operator has none, and comes by token only");
+            }
+            keys.forEach(lines::add);
         }
         operator.put("publicKeys", lines);
         var values = new JsonObject();

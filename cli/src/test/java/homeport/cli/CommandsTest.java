@@ -210,6 +210,39 @@ class CommandsTest {
     }
 
     @Test
+    void operatorWhoseKeyFileIsEmptyIsNotAdded(@TempDir Path directory) throws IOException {
+        var empty = Files.writeString(directory.resolve("empty.pub"), "# none\n\n");
+        for (var file : List.of(empty.toString(), "/dev/null")) {
+            var result = gateway.run("operator", "add", "x", "--public-key", file);
+            assertEquals(2, result.status(), result.err());
+            assertTrue(result.err().startsWith("homeport: " + file + " holds no public key"), result.err());
+        }
+        var in = gateway.run("operator", "add", "x", "--public-key", "-");
+        assertTrue(in.err().startsWith("homeport: standard input holds no public key"), in.err());
+        assertEquals(List.of(), gateway.asked);
+    }
+
+    @Test
+    void operatorWhoseKeyCannotBeReadIsNamed(@TempDir Path directory) {
+        var result = ScriptedGateway.run(Map.of(), "", "gateway", "--data", directory.resolve("data").toString(),
+                "--devices-listen", "127.0.0.1:0", "--operators-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0",
+                "--operator", "alice=" + directory);
+        assertEquals(1, result.status(), result.err());
+        assertEquals("homeport: the gateway did not start: the public key of operator alice cannot be read from "
+                + directory + ": Is a directory\n", result.err());
+    }
+
+    @Test
+    void passwordInTheServersUrlIsNotShown() {
+        for (var url : List.of("http://u:s3cret@h:1", "http://u:s3 cret@h", "http://u:s3/cret@h", "u:s3cret@h")) {
+            var result = gateway.run("device", "list", "--server", url);
+            assertEquals(2, result.status(), result.err());
+            assertTrue(result.err().contains("***@h") && result.err().contains("set HOMEPORT_TOKEN"), result.err());
+            assertFalse(result.err().contains("s3") || result.err().contains("cret@"), result.err());
+        }
+    }
+
+    @Test
     void authorities(@TempDir Path directory) throws IOException {
         var ca = Files.writeString(directory.resolve("ca.pem"), "-----BEGIN CERTIFICATE-----\nAA==\n");
         var answer = "{\"name\":\"acme\",\"kind\":\"x509\",\"purpose\":\"devices\",\"material\":\"x\",\"idFrom\":\"CN\","
