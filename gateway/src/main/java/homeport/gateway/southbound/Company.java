@@ -59,7 +59,7 @@ final class Company {
     /** A device is gone. */
     void left(LiveDevice device, Ended ended, Instant now) {
         if (device.design() != Design.CALL_HOME
-                || ended.cause() instanceof Refusal refusal && refusal != Refusal.LOST) {
+                || (ended.cause() instanceof Refusal refusal && refusal != Refusal.LOST)) {
             return; // it was we who sent it away
         }
         var stayed = Duration.between(device.since(), now);

@@ -12,6 +12,7 @@ import homeport.net.Loops;
 import homeport.ssh.Question;
 import homeport.ssh.key.PlainSigner;
 import homeport.ssh.wire.ChannelRequest;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,7 +82,7 @@ class CompanyTest {
     }
 
     @AfterEach
-    void close() {
+    void close() throws IOException {
         gateway.close();
         loops.close();
     }
