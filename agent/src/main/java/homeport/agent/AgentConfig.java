@@ -28,7 +28,7 @@ public record AgentConfig(String id, Design design, List<CalledGateway> gateways
 
     /** What the gateway meets on this device. */
     public sealed interface Service {
-        /** The device's own SSH server at this address: the agent carries its bytes, and runs nothing itself. */
+        /** The device's own SSH server at this address: the agent carries its bytes. */
         record Relay(Endpoint to) implements Service {}
 
         /** An SSH and NETCONF server in the agent itself. */
@@ -84,10 +84,6 @@ public record AgentConfig(String id, Design design, List<CalledGateway> gateways
         if (claim.isPresent() && !logsIn) {
             throw new AgentError("a claim token is for the designs in which the device logs in, not for "
                     + design.text());
-        }
-        if (netconf.isPresent() && service instanceof Service.Relay) {
-            throw new AgentError("--netconf is for --embedded: with --relay the device's own SSH server is asked for"
-                    + " NETCONF");
         }
         boolean serves = service instanceof Service.Embedded && design != Design.SERVER_CHANNELS;
         if (serves && operatorsKey.isEmpty()) {

@@ -138,26 +138,22 @@ final class DeviceConnection implements DepartureEvent.Handler {
             departure.refuse(asked, "nobody has logged in");
             return;
         }
-        switch (device.config.service()) {
-            case Service.Embedded embedded when asked.type() instanceof ChannelType.Session ->
-                session(departure, asked, allowed);
-            case Service.Embedded embedded -> departure.refuse(asked, "this device opens sessions and nothing else");
-            case Service.Relay relay when asked.type() instanceof ChannelType.DirectTcpip to && isRelay(relay.to(), to)
-                    && allowed.options().permitsOpen(to.host(), (int) to.port()) ->
+        switch (asked.type()) {
+            case ChannelType.Session session -> session(departure, asked, allowed);
+            case ChannelType.DirectTcpip to when isRelay(to) && allowed.options().permitsOpen(to.host(),
+                    (int) to.port()) && device.config.service() instanceof Service.Relay relay ->
                 relay(departure, relay.to(), handler -> departure.accept(asked, DeviceLink.DEFAULT_WINDOW, handler),
                         reason -> departure.refuse(asked, reason));
-            // Sessions are for its own SSH server, which asks who somebody is: the agent runs nothing in its place.
-            case Service.Relay relay -> departure.refuse(asked,
-                    "this device only relays to " + relay.to() + ": open a port instead");
+            case ChannelType other -> departure.refuse(asked, "this device opens sessions, and what it relays");
         }
     }
 
-    private static boolean isRelay(Endpoint relay, ChannelType.DirectTcpip to) {
-        if (relay.port() != to.port()) {
+    private boolean isRelay(ChannelType.DirectTcpip to) {
+        if (!(device.config.service() instanceof Service.Relay relay) || relay.to().port() != to.port()) {
             return false;
         }
         var host = to.host().toLowerCase(Locale.ROOT);
-        var ours = relay.host().toLowerCase(Locale.ROOT);
+        var ours = relay.to().host().toLowerCase(Locale.ROOT);
         return host.equals(ours) || (THIS_MACHINE.contains(host) && THIS_MACHINE.contains(ours));
     }
 

@@ -84,15 +84,14 @@ final class AgentCommand implements Callable<Integer> {
             + "key, or its CA.")
     private @Nullable Path operatorsKey;
 
-    @Option(names = "--relay", paramLabel = "HOST:PORT", description = "The device's own SSH server, to which "
-            + "bytes are carried; the agent runs nothing itself. In server-channels it is reached as a port alone.")
+    @Option(names = "--relay", paramLabel = "HOST:PORT", description = "The device's own SSH server.")
     private @Nullable String relay;
 
     @Option(names = "--embedded", description = "Serve SSH and NETCONF here (unless --relay).")
     private boolean embedded;
 
     @Option(names = "--netconf", paramLabel = "HOST:PORT", description = "A port that speaks NETCONF without SSH, in "
-            + "place of the embedded server (not with --relay).")
+            + "place of the embedded server.")
     private @Nullable String netconf;
 
     @Option(names = "--persistent", description = "Stay connected (unless --every).")
@@ -113,7 +112,6 @@ final class AgentCommand implements Callable<Integer> {
         } catch (AgentError | IllegalArgumentException e) {
             return complain(e, ExitStatus.WRONG_USAGE);
         }
-        // With a relay no program is the agent's.
         if (ROOT.equals(System.getProperty("user.name")) && relay == null) {
             log().warn(
                     "the agent runs as root, and so does every program that a gateway's operator starts: give it a user"

@@ -181,8 +181,6 @@ class AgentCommandTest {
                 "--every", "soon").contains("soon"));
         assertTrue(complaint(wrong, "--gateway", "g", "--gateway", "g", "--id", "d", "--design", "call-home", "--relay",
                 "localhost").contains("twice"));
-        assertTrue(complaint(wrong, "--gateway", "g", "--id", "d", "--design", "call-home", "--relay", "localhost",
-                "--netconf", "localhost").contains("--netconf is for --embedded"));
         assertTrue(complaint(wrong, "--design", "call-home").contains("--id"));
     }
 }
