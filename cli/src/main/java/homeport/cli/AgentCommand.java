@@ -84,7 +84,8 @@ final class AgentCommand implements Callable<Integer> {
             + "key, or its CA.")
     private @Nullable Path operatorsKey;
 
-    @Option(names = "--relay", paramLabel = "HOST:PORT", description = "The device's own SSH server.")
+    @Option(names = "--relay", paramLabel = "HOST:PORT", description = "The device's own SSH server, to which bytes are "
+            + "carried; in server-channels as a port only: sessions run here.")
     private @Nullable String relay;
 
     @Option(names = "--embedded", description = "Serve SSH and NETCONF here (unless --relay).")
@@ -112,7 +113,9 @@ final class AgentCommand implements Callable<Integer> {
         } catch (AgentError | IllegalArgumentException e) {
             return complain(e, ExitStatus.WRONG_USAGE);
         }
-        if (ROOT.equals(System.getProperty("user.name")) && relay == null) {
+        // In server-channels the gateway's sessions end in the agent, with a relay too.
+        boolean runs = relay == null || read.design() == Design.SERVER_CHANNELS;
+        if (runs && ROOT.equals(System.getProperty("user.name"))) {
             log().warn(
                     "the agent runs as root, and so does every program that a gateway's operator starts: give it a user"
                             + " of its own");
