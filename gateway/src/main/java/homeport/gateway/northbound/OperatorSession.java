@@ -73,6 +73,9 @@ final class OperatorSession implements Movable {
     /** By what the login that is being decided was let in. On the loop only, until it is over. */
     private volatile @Nullable Grant grant;
     private volatile @Nullable Target target;
+    /** As whom the last login that was refused came, and how many were. On the loop only. */
+    private String refused = "";
+    private int refusals;
 
     OperatorSession(OperatorPort port, Connection connection) {
         this.port = port;
@@ -174,8 +177,13 @@ final class OperatorSession implements Movable {
                 }
             }
             case Question.GlobalRequested asked -> link.connection().decide(asked, false);
-            case Event.Closed closed -> port.closed(this, connection, closed.reason().rule().isEmpty()
-                    && !closed.reason().byPeer());
+            case Event.Closed closed -> {
+                if (target == null && !refused.isEmpty()) {
+                    LOG.atInfo().addKeyValue("operator", refused).log("no login as {} from {} after {} refused: {}",
+                            refused, connection.peer(), refusals, Printable.of(closed.reason().text()));
+                }
+                port.closed(this, connection, closed.reason().rule().isEmpty() && !closed.reason().byPeer());
+            }
             case Event other -> {
                 // Nothing that changes what we do.
             }
@@ -227,6 +235,9 @@ final class OperatorSession implements Movable {
             onLoop(on, () -> {
                 if (found.isPresent() && on == link) {
                     grant = found.get();
+                } else if (found.isEmpty() && on == link && !(asked.credential() instanceof Question.Credential.None)) {
+                    refused = Printable.of(name);
+                    refusals++;
                 }
                 on.connection().decide(asked, found.isPresent() ? new LoginDecision.Accept() : REFUSED);
             });

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import homeport.callhome.Credentials;
 import homeport.gateway.config.ConfigReader;
 import homeport.gateway.event.GatewayEvent;
@@ -32,12 +36,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Operators with OpenSSH's own client, through a whole gateway, on devices of ours. */
 class OperatorPortTest {
@@ -218,6 +224,36 @@ class OperatorPortTest {
             var result = ssh(bob, user, "who");
             assertEquals(255, result.status(), user);
             assertTrue(result.err().contains("Permission denied (publickey,password)"), user + ": " + result.err());
+        }
+    }
+
+    /** For who asks why an operator does not get in, and for programs that shut out who guesses. */
+    @Test
+    void whoDoesNotGetInIsInTheLogOnceForEachConnection() throws Exception {
+        operator("alice", Role.ADMIN, Map.of());
+        var bob = operator("bob", Role.OPERATOR, Map.of());
+        var lines = new LinkedBlockingQueue<String>();
+        var logger = (Logger) LoggerFactory.getLogger("homeport.gateway");
+        var appender = new AppenderBase<ILoggingEvent>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                if (event.getFormattedMessage().startsWith("no login as ")) {
+                    lines.add(event.getFormattedMessage());
+                }
+            }
+        };
+        appender.start();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(appender);
+        try {
+            assertEquals(255, ssh(bob, "alice", "who").status());
+            var line = lines.poll(SECONDS, TimeUnit.SECONDS);
+            assertTrue(line != null && line.startsWith("no login as alice from ") && line.contains("127.0.0.1")
+                    && line.contains("after 1 refused"), line);
+            assertEquals(0, ssh(bob, "bob").status());
+            assertEquals(List.of(), List.copyOf(lines));
+        } finally {
+            logger.detachAppender(appender);
         }
     }
 
