@@ -93,6 +93,10 @@ final class DeviceApprove implements Callable<Integer> {
             table.add(DeviceText.text(skipped.getJsonObject(i), "id"),
                     "skipped: " + DeviceText.text(skipped.getJsonObject(i), "reason"));
         }
-        return api.show(result, table.toString());
+        int status = api.show(result, table.toString());
+        if (result.getBoolean("more", false)) {
+            api.next("More wait: the same command again approves the next of them.");
+        }
+        return status;
     }
 }

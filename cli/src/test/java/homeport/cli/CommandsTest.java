@@ -150,10 +150,11 @@ class CommandsTest {
     @Test
     void allThatWaitAreApprovedInOneCall() {
         gateway.on("POST /devices/approve", 200,
-                "{\"approved\":[\"r1\"],\"skipped\":[{\"id\":\"r2\",\"reason\":\"two keys wait\"}]}");
+                "{\"approved\":[\"r1\"],\"skipped\":[{\"id\":\"r2\",\"reason\":\"two keys wait\"}],\"more\":true}");
         var result = gateway.run("device", "approve", "--pending", "--from", "192.0.2.0/24", "--design", "tunnel",
                 "--limit", "7");
         assertEquals("DEVICE  RESULT\nr1      admitted\nr2      skipped: two keys wait\n", result.out());
+        assertEquals("More wait: the same command again approves the next of them.\n", result.err());
         assertEquals(List.of("POST /devices/approve {\"pending\":true,\"from\":\"192.0.2.0/24\",\"design\":\"tunnel\","
                 + "\"limit\":7}"), gateway.asked);
     }

@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What operators do. Every call names who asks, may block, and throws {@link DeskError} or
@@ -289,14 +290,18 @@ public final class Desk {
         };
     }
 
-    /** What came of approving many: of those that stay as they are, why. */
-    public record ApprovedMany(List<String> approved, Map<String, String> skipped) {}
+    /**
+     * What came of approving many: of those that stay as they are, why.
+     *
+     * @param more whether others wait that the limit left out
+     */
+    public record ApprovedMany(List<String> approved, Map<String, String> skipped, boolean more) {}
 
     /**
      * Approves those that wait, in one transaction. Where it is said from where, or by which design, only those count whose
      * waiting key was shown so: a key that came another way under the same id does not get in with it.
      *
-     * @param limit how many at most
+     * @param limit how many at most; those that stay as they are do not count, so that they never stand before the others
      */
     public ApprovedMany approvePending(Operator operator, Optional<AddressRange> from, Optional<String> design,
             int limit) {
@@ -308,15 +313,20 @@ public final class Desk {
         var skipped = new LinkedHashMap<String, String>();
         boolean anyhow = from.isEmpty() && design.isEmpty();
         var ids = new ArrayList<String>();
-        for (var device : waiting(operator, from, design, limit)) {
-            if (anyhow || showedItsKey(device)) {
+        // One more than the limit, to know whether there is one.
+        for (var waiting = waiting(operator, from, design).iterator(); ids.size() <= limit && waiting.hasNext();) {
+            var device = waiting.next();
+            if (device.pins(PinState.WAITING).size() > 1) {
+                skipped.put(device.id(), reason(Approval.SEVERAL_KEYS));
+            } else if (anyhow || showedItsKey(device)) {
                 ids.add(device.id());
             } else {
                 skipped.put(device.id(), "a key waits that it did not show the last time it came: homeport device show "
                         + device.id());
             }
         }
-        inventory.devices().approve(ids, operator.name()).forEach((id, came) -> {
+        boolean more = ids.size() > limit;
+        inventory.devices().approve(more ? ids.subList(0, limit) : ids, operator.name()).forEach((id, came) -> {
             if (came == Approval.APPROVED) {
                 approved.add(id);
             } else {
@@ -328,7 +338,7 @@ public final class Desk {
             // From the record as it is now: whoever relabelled it meanwhile decided who hears of it.
             inventory.devices().find(id).ifPresent(device -> publishChange(operator, device, "approve"));
         });
-        return new ApprovedMany(approved, skipped);
+        return new ApprovedMany(approved, skipped, more);
     }
 
     private static boolean showedItsKey(Device device) {
@@ -336,20 +346,15 @@ public final class Desk {
                 .allMatch(pin -> pin.fingerprint().toString().equals(device.sighting().identity()));
     }
 
-    private List<Device> waiting(Operator operator, Optional<AddressRange> from, Optional<String> design, int limit) {
-        var waiting = new ArrayList<Device>();
+    /** Page by page, as they are asked for. */
+    private Stream<Device> waiting(Operator operator, Optional<AddressRange> from, Optional<String> design) {
         var query = new DeviceQuery(Optional.of(DeviceState.PENDING), Optional.empty(), design, Map.of(),
                 Optional.empty(), DeviceQuery.MOST);
-        while (true) {
-            var page = devices(operator, query);
-            page.items().stream()
-                    .filter(device -> from.isEmpty() || from.get().contains(device.sighting().address()))
-                    .limit(limit - waiting.size()).forEach(waiting::add);
-            if (page.next().isEmpty() || waiting.size() >= limit) {
-                return waiting;
-            }
-            query = query.page(page.next(), DeviceQuery.MOST);
-        }
+        return Stream.iterate(Optional.of(devices(operator, query)), Optional::isPresent,
+                page -> page.get().next()
+                        .map(next -> devices(operator, query.page(Optional.of(next), DeviceQuery.MOST))))
+                .flatMap(page -> page.get().items().stream())
+                .filter(device -> from.isEmpty() || from.get().contains(device.sighting().address()));
     }
 
     /** Shuts a device out, whatever it proves. */

@@ -285,7 +285,8 @@ final class DeviceOperations {
                 call.body().getInteger("limit", 1000));
         var skipped = new JsonArray();
         came.skipped().forEach((id, reason) -> skipped.add(new JsonObject().put("id", id).put("reason", reason)));
-        return Reply.json(new JsonObject().put("approved", new JsonArray(came.approved())).put("skipped", skipped));
+        return Reply.json(new JsonObject().put("approved", new JsonArray(came.approved())).put("skipped", skipped)
+                .put("more", came.more()));
     }
 
     Reply refuse(Call call) {

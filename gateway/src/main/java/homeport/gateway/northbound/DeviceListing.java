@@ -25,6 +25,7 @@ final class DeviceListing {
                     ? List.of()
                     : inventory.devices().list(query.page(Optional.of(page.getLast().id()), DeviceQuery.MOST));
         }
+        boolean more = !page.isEmpty();
         if (devices.isEmpty()) {
             return "no devices\r\n";
         }
@@ -36,6 +37,9 @@ final class DeviceListing {
             var seen = device.sighting();
             text.append(line.formatted(device.id(), device.state().text(), seen.online() ? "yes" : "no",
                     seen.design().isEmpty() ? "-" : seen.design(), seen.ever() ? seen.since() : "never seen"));
+        }
+        if (more) {
+            text.append("... and more: homeport device list, or GET /api/v1/devices, has them all\n");
         }
         return text.toString().replace("\n", "\r\n");
     }

@@ -342,12 +342,17 @@ class DeviceApiTest {
 
     @Test
     void bulkApprovalKeepsToItsLimitAndPassesOverWhatIsNotClear() throws Exception {
-        gateway.pending(List.of("r1", "r2", "r3"), "192.0.2.1");
+        gateway.pending(List.of("r1", "r2", "r3", "r4"), "192.0.2.1");
         gateway.inventory.devices()
                 .apply(List.of(new Change.PinKey("r1", key("other"), Optional.empty(), PinState.WAITING, "held")));
         var came = gateway.post(LOCAL, "/devices/approve", "{\"pending\":true,\"limit\":2}").is(200).json();
-        assertEquals(List.of("r2"), came.getJsonArray("approved").getList());
+        // What is passed over takes nobody's place: else who waits with two keys under early names would hold up all others.
+        assertEquals(List.of("r2", "r3"), came.getJsonArray("approved").getList());
         assertEquals("r1", came.getJsonArray("skipped").getJsonObject(0).getString("id"));
+        assertTrue(came.getBoolean("more"));
+        var rest = gateway.post(LOCAL, "/devices/approve", "{\"pending\":true,\"limit\":2}").is(200).json();
+        assertEquals(List.of("r4"), rest.getJsonArray("approved").getList());
+        assertFalse(rest.getBoolean("more"));
     }
 
     /** Somebody elsewhere claimed the id of a device that has no key of its own: his key waits, and the device came last. */
