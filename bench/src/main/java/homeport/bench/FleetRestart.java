@@ -37,8 +37,7 @@ final class FleetRestart {
      * What came of it.
      *
      * @param pageMillis of each page of 200 devices, while records were being written
-     * @param approvals how many were approved in each call
-     * @param approvalMillis how long the calls took
+     * @param approvals the calls that approved many
      * @param written answered writes, and approved devices, before the kill
      * @param lost those of them that are not there afterwards
      * @param pins keys on record before the kill
@@ -47,8 +46,11 @@ final class FleetRestart {
      * @param backSeconds from the kill until the last was
      * @param readySeconds from the new start until the gateway was ready, of those
      */
-    record Result(int devices, double[] pageMillis, List<Integer> approvals, double[] approvalMillis, int written,
+    record Result(int devices, double[] pageMillis, List<Approval> approvals, int written,
             Set<String> lost, int pins, Set<String> changedPins, int back, double backSeconds, double readySeconds) {}
+
+    /** A call that approved so many at once. */
+    record Approval(int devices, double millis) {}
 
     private final Path directory;
     private final int devices;
@@ -84,17 +86,16 @@ final class FleetRestart {
 
     private Result killed(GatewayProcess gateway, ExecutorService threads, List<Worker> workers,
             List<Future<String>> coming, int count) throws Exception {
-        var approvals = new ArrayList<Integer>();
-        var approvalMillis = new double[2];
+        var approvals = new ArrayList<Approval>();
         var answered = new ConcurrentLinkedQueue<String>();
         var stop = new AtomicBoolean();
         var writing = new ArrayList<Future<Integer>>();
-        approvalMillis[0] = approve(gateway, count / 2, approvals, answered);
+        approve(gateway, count / 2, approvals, answered);
         for (int i = 0; i < WRITERS; i++) {
             int writer = i;
             writing.add(threads.submit(() -> write(gateway, "written-" + writer + "-", answered, stop)));
         }
-        approvalMillis[1] = approve(gateway, count - count / 2, approvals, answered);
+        approve(gateway, count - count / 2, approvals, answered);
         int in = 0;
         for (var one : coming) {
             in += Integer.parseInt(one.get(PATIENCE_SECONDS, TimeUnit.SECONDS).split(" ", 2)[0]);
@@ -121,18 +122,23 @@ final class FleetRestart {
         }
         gateway.awaitDevices("online=true&", count);
         double back = (System.nanoTime() - killed) / 1e9;
-        return new Result(count, pages, approvals, approvalMillis, answered.size(), lost(gateway, answered),
+        return new Result(count, pages, approvals, answered.size(), lost(gateway, answered),
                 pins.size(), changed(pins, pins(gateway)), gateway.devices("online=true&").size(), back, ready);
     }
 
-    private static double approve(GatewayProcess gateway, int count, List<Integer> approvals,
+    /** In as many calls as it takes. */
+    private static void approve(GatewayProcess gateway, int count, List<Approval> approvals,
             ConcurrentLinkedQueue<String> answered) throws Exception {
-        long start = System.nanoTime();
-        var approved = gateway.approve(count);
-        double millis = (System.nanoTime() - start) / 1e6;
-        approvals.add(approved.size());
-        answered.addAll(approved);
-        return millis;
+        for (int left = count; left > 0;) {
+            long start = System.nanoTime();
+            var approved = gateway.approve(left);
+            approvals.add(new Approval(approved.size(), (System.nanoTime() - start) / 1e6));
+            if (approved.isEmpty()) {
+                throw new IOException(left + " of " + count + " devices do not wait for approval any more");
+            }
+            answered.addAll(approved);
+            left -= approved.size();
+        }
     }
 
     /** Adds devices, and keeps those that were said to be added. @return how many, until the gateway was gone */

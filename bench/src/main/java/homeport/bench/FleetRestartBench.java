@@ -22,9 +22,8 @@ final class FleetRestartBench implements Benchmark {
                 .ours(new Samples(sorted)).target(Row.Against.NOTHING, MOST_MILLIS, true));
         table.accept(row("the same, 99th percentile", "ms").ours(Samples.of(sorted[sorted.length * 99 / 100 - 1]))
                 .target(Row.Against.NOTHING, MOST_MILLIS, true));
-        for (int i = 0; i < result.approvals().size(); i++) {
-            table.accept(row(result.approvals().get(i) + " approved in one call", "ms")
-                    .ours(Samples.of(result.approvalMillis()[i])));
+        for (var approval : result.approvals()) {
+            table.accept(row(approval.devices() + " approved in one call", "ms").ours(Samples.of(approval.millis())));
         }
         table.accept(row("lost of " + result.written() + " answered writes, after kill -9", "writes")
                 .ours(Samples.of(result.lost().size())).target(Row.Against.NOTHING, 0, true));
