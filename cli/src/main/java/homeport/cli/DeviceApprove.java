@@ -49,6 +49,9 @@ final class DeviceApprove implements Callable<Integer> {
         if (!pending && (from != null || design != null || limit != null)) {
             throw new Failure(ExitStatus.WRONG_USAGE, "--from, --design and --limit go with --pending");
         }
+        if (pending && fingerprint != null) {
+            throw new Failure(ExitStatus.WRONG_USAGE, "--fingerprint goes with one device, not with --pending");
+        }
         return api.call(client -> pending ? all(client) : each(client));
     }
 
@@ -84,6 +87,7 @@ final class DeviceApprove implements Callable<Integer> {
         if (limit != null) {
             body.put("limit", limit);
         }
+        login.into(body, api.main());
         var result = client.post("/devices/approve", body);
         var table = new Table("DEVICE", "RESULT");
         var approved = result.getJsonArray("approved", new JsonArray());

@@ -41,9 +41,10 @@ final class DeviceList implements Callable<Integer> {
             var devices = client.list(query.toString(), MOST);
             int status = api.show(devices, DeviceText.table(devices));
             for (int i = 0; i < devices.size(); i++) {
-                if ("pending".equals(devices.getJsonObject(i).getString("state"))) {
-                    api.next("Next, if you know it: homeport device approve "
-                            + Shell.word(devices.getJsonObject(i).getString("id")) + api.flags());
+                var device = devices.getJsonObject(i);
+                if ("pending".equals(device.getString("state"))) {
+                    api.next("Next, if you know it: " + FirstSteps.approve(device.getString("id"),
+                            DeviceText.text(device, "design"), api.flags()));
                     break;
                 }
             }

@@ -1,5 +1,6 @@
 package homeport.cli;
 
+import homeport.callhome.Design;
 import homeport.gateway.event.Events;
 import homeport.gateway.event.GatewayEvent;
 import homeport.gateway.service.Gateway;
@@ -57,7 +58,15 @@ final class FirstSteps implements AutoCloseable {
             return "";
         }
         told++;
-        return "A device waits. If you know it:\n  homeport device approve " + Shell.word(id) + flags + '\n';
+        var design = gateway.inventory().devices().find(id).map(device -> device.sighting().design()).orElse("");
+        return "A device waits. If you know it, with the account on it whose authorized_keys has the gateway's key:\n  "
+                + approve(id, design, flags) + '\n';
+    }
+
+    /** The command that lets a device in. ACCOUNT is for the reader to fill in: nobody else knows whose it is. */
+    static String approve(String id, String design, String flags) {
+        var login = design.equals(Design.SERVER_CHANNELS.text()) ? "" : " --login ACCOUNT";
+        return "homeport device approve " + Shell.word(id) + login + flags;
     }
 
     @Override

@@ -58,7 +58,7 @@ class CommandsTest {
                 r1           admitted  yes     call-home  192.0.2.7:1024  2026-01-31T12:00:00Z  held for an operator
                 a-long-name  pending   yes     call-home  192.0.2.7:1024  2026-01-31T12:00:00Z  held for an operator
                 """, result.out());
-        assertEquals("Next, if you know it: homeport device approve a-long-name\n", result.err());
+        assertEquals("Next, if you know it: homeport device approve a-long-name --login ACCOUNT\n", result.err());
         assertEquals(List.of("GET /devices?state=pending&label=site%3Da%20b&label=x%3D1&limit=1000",
                 "GET /devices?state=pending&label=site%3Da%20b&label=x%3D1&limit=1000&cursor=c%201"), gateway.asked);
     }
@@ -152,11 +152,12 @@ class CommandsTest {
         gateway.on("POST /devices/approve", 200,
                 "{\"approved\":[\"r1\"],\"skipped\":[{\"id\":\"r2\",\"reason\":\"two keys wait\"}],\"more\":true}");
         var result = gateway.run("device", "approve", "--pending", "--from", "192.0.2.0/24", "--design", "tunnel",
-                "--limit", "7");
+                "--limit", "7", "--login", "admin");
         assertEquals("DEVICE  RESULT\nr1      admitted\nr2      skipped: two keys wait\n", result.out());
         assertEquals("More wait: the same command again approves the next of them.\n", result.err());
         assertEquals(List.of("POST /devices/approve {\"pending\":true,\"from\":\"192.0.2.0/24\",\"design\":\"tunnel\","
-                + "\"limit\":7}"), gateway.asked);
+                + "\"limit\":7,\"login\":{\"user\":\"admin\"}}"), gateway.asked);
+        assertEquals(2, gateway.run("device", "approve", "--pending", "--fingerprint", "SHA256:x").status());
     }
 
     @Test

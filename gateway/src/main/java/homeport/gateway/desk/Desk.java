@@ -301,10 +301,11 @@ public final class Desk {
      * Approves those that wait, in one transaction. Where it is said from where, or by which design, only those count whose
      * waiting key was shown so: a key that came another way under the same id does not get in with it.
      *
+     * @param login as whom the gateway logs in to each of them, from the first time on; or nothing
      * @param limit how many at most; those that stay as they are do not count, so that they never stand before the others
      */
     public ApprovedMany approvePending(Operator operator, Optional<AddressRange> from, Optional<String> design,
-            int limit) {
+            DeviceChange login, int limit) {
         if (operator.role().compareTo(Action.DECIDE.least()) < 0) {
             throw new DeskError(Kind.NOT_ALLOWED, "this needs the role " + Action.DECIDE.least().text() + ", and "
                     + operator.name() + " is " + operator.role().text());
@@ -326,7 +327,8 @@ public final class Desk {
             }
         }
         boolean more = ids.size() > limit;
-        inventory.devices().approve(more ? ids.subList(0, limit) : ids, operator.name()).forEach((id, came) -> {
+        var chosen = more ? ids.subList(0, limit) : ids;
+        inventory.devices().approve(chosen, login, operator.name()).forEach((id, came) -> {
             if (came == Approval.APPROVED) {
                 approved.add(id);
             } else {

@@ -281,8 +281,17 @@ final class DeviceOperations {
         } catch (IllegalArgumentException e) {
             throw Problem.invalid("from is a network such as 192.0.2.0/24: " + e.getMessage());
         }
-        var came = desk.approvePending(call.operator(), from, Optional.ofNullable(call.body().getString("design")),
-                call.body().getInteger("limit", 1000));
+        var login = change(call.body(), Map.of(), Optional.empty(), Optional.empty());
+        try {
+            return approved(desk.approvePending(call.operator(), from,
+                    Optional.ofNullable(call.body().getString("design")), login,
+                    call.body().getInteger("limit", 1000)));
+        } finally {
+            login.login().ifPresent(bytes -> Arrays.fill(bytes, (byte) 0));
+        }
+    }
+
+    private static Reply approved(Desk.ApprovedMany came) {
         var skipped = new JsonArray();
         came.skipped().forEach((id, reason) -> skipped.add(new JsonObject().put("id", id).put("reason", reason)));
         return Reply.json(new JsonObject().put("approved", new JsonArray(came.approved())).put("skipped", skipped)

@@ -198,12 +198,19 @@ public final class Devices {
     /**
      * Approves many in one transaction. Those for which it is not clear what to approve stay as they are.
      *
+     * @param change made to each that is approved; the caller overwrites its login
      * @return what came of each
      */
-    public Map<String, Approval> approve(List<String> ids, String actor) {
+    public Map<String, Approval> approve(List<String> ids, DeviceChange change, String actor) {
         return database.write(handle -> {
             var results = new LinkedHashMap<String, Approval>();
-            ids.forEach(id -> results.put(id, writes.approve(handle, id, Optional.empty(), actor)));
+            for (var id : ids) {
+                var came = writes.approve(handle, id, Optional.empty(), actor);
+                results.put(id, came);
+                if (came == Approval.APPROVED && !change.equals(DeviceChange.NOTHING)) {
+                    writes.change(handle, id, change, Optional.empty(), actor);
+                }
+            }
             return results;
         });
     }

@@ -108,8 +108,8 @@ final class Remedies {
                 "Compare {key} with the device's own key, then: homeport device approve {id}; it serves at its next"
                         + " dial.";
             case LOGIN_FAILED ->
-                "Let the device accept the gateway's key (homeport keys --user), or give its login: homeport device set"
-                        + " {id} --login USER --password-file FILE";
+                "Say whose account there has the gateway's key (homeport keys --user): homeport device set {id} --login USER;"
+                        + " or give the account's password too: --password-file FILE";
             case NOTHING_OFFERED ->
                 "Let the device forward a port (ssh -N -R 0:localhost:22), or run the agent, which takes channels.";
             case HOST_KEY -> "Give the device the gateway's host key: homeport keys --host";

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import homeport.gateway.inventory.AlarmKind;
 import homeport.gateway.inventory.Change;
 import homeport.gateway.inventory.DeviceState;
+import homeport.gateway.inventory.LoginWay;
 import homeport.gateway.inventory.PinState;
 import homeport.gateway.inventory.Role;
 import homeport.gateway.inventory.Sighting;
@@ -353,6 +354,24 @@ class DeviceApiTest {
         var rest = gateway.post(LOCAL, "/devices/approve", "{\"pending\":true,\"limit\":2}").is(200).json();
         assertEquals(List.of("r4"), rest.getJsonArray("approved").getList());
         assertFalse(rest.getBoolean("more"));
+    }
+
+    @Test
+    void allThatWaitGetTheLoginThatIsSaid() throws Exception {
+        gateway.pending(List.of("r1", "r2"), "192.0.2.1");
+        gateway.inventory.devices()
+                .apply(List.of(new Change.PinKey("r2", key("other"), Optional.empty(), PinState.WAITING, "held")));
+        gateway.post(LOCAL, "/devices/approve",
+                "{\"pending\":true,\"login\":{\"user\":\"admin\",\"password\":\"s3cret of all\"}}").is(200);
+        var r1 = gateway.inventory.devices().find("r1").orElseThrow();
+        assertEquals(Optional.of("admin"), r1.loginUser());
+        assertEquals(LoginWay.PASSWORD, r1.loginWay());
+        // Who is not let in is not told a password either.
+        var r2 = gateway.inventory.devices().find("r2").orElseThrow();
+        assertEquals(Optional.empty(), r2.loginUser());
+        assertEquals(LoginWay.GATEWAY_KEY, r2.loginWay());
+        gateway.post(LOCAL, "/devices/approve",
+                "{\"pending\":true,\"login\":{\"by\":\"gateway-key\",\"password\":\"x\"}}").problem(400, "invalid");
     }
 
     /** Somebody elsewhere claimed the id of a device that has no key of its own: his key waits, and the device came last. */

@@ -286,7 +286,7 @@ class InventoryTest {
         devices.apply(List.of(stranger("r1"), waits("r1", OTHER_KEY)));
         assertEquals(Approval.SEVERAL_KEYS, devices.approve("r1", Optional.empty(), "alice"));
         assertEquals(Map.of("r1", Approval.SEVERAL_KEYS, "r9", Approval.NO_SUCH_DEVICE),
-                devices.approve(List.of("r1", "r9"), "alice"));
+                devices.approve(List.of("r1", "r9"), DeviceChange.NOTHING, "alice"));
         assertEquals(DeviceState.PENDING, devices.find("r1").orElseThrow().state());
         assertEquals(Approval.NO_SUCH_KEY,
                 devices.approve("r1", Optional.of(Fingerprint.ofBlob(new byte[]{9})), "alice"));
@@ -309,7 +309,7 @@ class InventoryTest {
             changes.add(waits(ids.get(i), Fingerprint.ofBlob(new byte[]{3, (byte) i, (byte) (i >> 8)})));
         }
         assertEquals(Applied.DONE, inventory.devices().apply(changes));
-        var results = inventory.devices().approve(ids, "alice");
+        var results = inventory.devices().approve(ids, DeviceChange.NOTHING, "alice");
         assertEquals(Set.of(Approval.APPROVED), Set.copyOf(results.values()));
         assertEquals(Map.of(DeviceState.ADMITTED, 1000L), inventory.devices().counts());
         assertEquals(1000, inventory.devices().list(DeviceQuery.ALL).size());
