@@ -4,6 +4,7 @@
     requires transitive homeport.net;
     requires homeport.netconf;
     requires transitive homeport.ssh;
+    requires com.fasterxml.jackson.core;
     requires com.zaxxer.hikari;
     requires flyway.core;
     requires java.sql;

@@ -2,12 +2,6 @@ package homeport.gateway.http;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.json.schema.Draft;
-import io.vertx.json.schema.JsonSchema;
-import io.vertx.json.schema.JsonSchemaOptions;
-import io.vertx.json.schema.OutputFormat;
-import io.vertx.json.schema.OutputUnit;
-import io.vertx.json.schema.Validator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -105,7 +99,7 @@ final class Contract {
             }
         }
         var body = found.getJsonObject("requestBody");
-        var responses = new HashMap<String, Map<String, Validator>>();
+        var responses = new HashMap<String, Map<String, Schema>>();
         var answers = found.getJsonObject("responses");
         answers.forEach(answer -> responses.put(answer.getKey(),
                 contents(root, resolved(root, (JsonObject) answer.getValue()))));
@@ -118,19 +112,14 @@ final class Contract {
     private static Parameter parameter(JsonObject root, JsonObject found) {
         var schema = resolved(root, found.getJsonObject("schema"));
         return new Parameter(found.getString("name"), found.getString("in"), found.getBoolean("required", false),
-                schema.getValue("type").toString(), validator(schema));
+                Schema.of(schema));
     }
 
-    private static Map<String, Validator> contents(JsonObject root, JsonObject of) {
-        var validators = new HashMap<String, Validator>();
-        of.getJsonObject("content", new JsonObject()).forEach(content -> validators.put(content.getKey(),
-                validator(resolved(root, ((JsonObject) content.getValue()).getJsonObject("schema")))));
-        return Map.copyOf(validators);
-    }
-
-    private static Validator validator(JsonObject schema) {
-        return Validator.create(JsonSchema.of(schema), new JsonSchemaOptions().setBaseUri("app://homeport")
-                .setDraft(Draft.DRAFT202012).setOutputFormat(OutputFormat.Basic));
+    private static Map<String, Schema> contents(JsonObject root, JsonObject of) {
+        var schemas = new HashMap<String, Schema>();
+        of.getJsonObject("content", new JsonObject()).forEach(content -> schemas.put(content.getKey(),
+                Schema.of(resolved(root, ((JsonObject) content.getValue()).getJsonObject("schema")))));
+        return Map.copyOf(schemas);
     }
 
     /** With every {@code $ref} replaced by what it names; what stands beside one is added. */
@@ -191,6 +180,9 @@ final class Contract {
         if (others.isEmpty()) {
             throw nothingThere();
         }
+        if (others.contains("GET")) {
+            others.add("HEAD");
+        }
         var allowed = String.join(", ", others);
         throw new Problem(Problem.Type.NO_SUCH_METHOD, "this path has " + allowed, Map.of("Allow", allowed));
     }
@@ -202,16 +194,16 @@ final class Contract {
     }
 
     /** @param in {@code path}, {@code query} or {@code header} */
-    record Parameter(String name, String in, boolean required, String type, Validator validator) {
+    record Parameter(String name, String in, boolean required, Schema schema) {
         Object value(List<String> given) {
-            if (type.equals("array")) {
+            if (schema.type().equals("array")) {
                 return checked(new JsonArray(given)).getList();
             }
             if (given.size() > 1) {
                 throw Problem.invalid("the parameter " + name + " is given more than once");
             }
             var text = given.getFirst();
-            return checked(switch (type) {
+            return checked(switch (schema.type()) {
                 case "integer" -> {
                     if (!text.matches("-?[0-9]{1,18}")) {
                         throw Problem.invalid("the parameter " + name + " is not a whole number");
@@ -229,7 +221,7 @@ final class Contract {
         }
 
         private <T> T checked(T value) {
-            check(validator, value, "the parameter " + name);
+            schema.check(value, "the parameter " + name);
             return value;
         }
     }
@@ -241,7 +233,7 @@ final class Contract {
      * @param responses by status or {@code default}, then by media type
      */
     record Operation(String id, String method, List<String> segments, List<Parameter> all,
-            Map<String, Validator> bodies, boolean bodyRequired, Map<String, Map<String, Validator>> responses) {
+            Map<String, Schema> bodies, boolean bodyRequired, Map<String, Map<String, Schema>> responses) {
         private static boolean isParameter(String segment) {
             return segment.startsWith("{");
         }
@@ -317,23 +309,11 @@ final class Contract {
         }
 
         void checkBody(String mediaType, Object body) {
-            var validator = bodies.get(mediaType);
-            if (validator == null) {
+            var schema = bodies.get(mediaType);
+            if (schema == null) {
                 throw new IllegalStateException("the media type was not checked");
             }
-            check(validator, body, "the body");
-        }
-    }
-
-    /** @throws Problem with what is wrong first, and where; never with what was sent */
-    private static void check(Validator validator, Object value, String where) {
-        OutputUnit result = validator.validate(value);
-        if (!Boolean.TRUE.equals(result.getValid())) {
-            var errors = result.getErrors();
-            var last = errors == null || errors.isEmpty() ? result : errors.getLast();
-            var at = String.valueOf(last.getInstanceLocation()).replaceFirst("^#?/?", "");
-            throw Problem.invalid(where + " is not as the contract says" + (at.isEmpty() ? "" : " at " + at) + ": "
-                    + last.getError());
+            schema.check(body, "the body");
         }
     }
 }

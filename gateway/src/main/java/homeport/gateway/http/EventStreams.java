@@ -8,6 +8,8 @@ import homeport.gateway.inventory.Operator;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +31,8 @@ final class EventStreams implements AutoCloseable {
     /** Of this run: numbers of another one mean nothing here. */
     private final String run;
     private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
+    /** How many places each operator has taken. Its own lock. */
+    private final Map<String, Integer> places = new HashMap<>();
 
     EventStreams(Events events, Doorkeeper doorkeeper, HttpLimits limits, Executor mayBlock, String run) {
         this.events = events;
@@ -47,15 +51,37 @@ final class EventStreams implements AutoCloseable {
         return streams.stream().mapToInt(Stream::queued).sum();
     }
 
-    /** Refuses one watcher too many. @throws Problem */
-    void checkRoom() {
-        if (streams.size() >= limits.watchers()) {
-            throw new Problem(Problem.Type.RATE_LIMITED, "as many as " + limits.watchers() + " watch already",
-                    java.util.Map.of("Retry-After", "10"));
+    /**
+     * Takes a place for a watcher, which {@link #open} must follow. An operator has a quarter of them at most, so that no
+     * one has them all.
+     *
+     * @throws Problem when there is none
+     */
+    void take(Operator operator) {
+        synchronized (places) {
+            int all = places.values().stream().mapToInt(Integer::intValue).sum();
+            int own = places.getOrDefault(operator.name(), 0);
+            if (all >= limits.watchers()) {
+                throw full("as many as " + all + " watch already: try again later");
+            }
+            if (own >= Math.max(1, limits.watchers() / 4)) {
+                throw full(operator.name() + " watches " + own + " times already: end one of these first");
+            }
+            places.put(operator.name(), own + 1);
         }
     }
 
-    /** Begins a stream. Called where it may block. */
+    private static Problem full(String detail) {
+        return new Problem(Problem.Type.RATE_LIMITED, detail, Map.of("Retry-After", "10"));
+    }
+
+    private void giveBack(String name) {
+        synchronized (places) {
+            places.computeIfPresent(name, (key, own) -> own > 1 ? own - 1 : null);
+        }
+    }
+
+    /** Begins a stream in a place that was taken. Called where it may block. */
     void open(Context loop, HttpServerResponse response, Operator operator, byte[] token, Optional<String> last) {
         var stream = new Stream(loop, response, operator, token);
         streams.add(stream);
@@ -102,11 +128,13 @@ final class EventStreams implements AutoCloseable {
         private long resetFrom = -1;
         private boolean closed;
         private volatile Operator operator;
+        private final String name;
 
         Stream(Context loop, HttpServerResponse response, Operator operator, byte[] token) {
             this.loop = loop;
             this.response = response;
             this.operator = operator;
+            this.name = operator.name();
             this.token = token;
         }
 
@@ -248,8 +276,11 @@ final class EventStreams implements AutoCloseable {
                 lock.unlock();
             }
             was.ifPresent(Events.Watch::close);
-            if (streams.remove(this) && !response.ended() && !response.closed()) {
-                response.end();
+            if (streams.remove(this)) {
+                giveBack(name);
+                if (!response.ended() && !response.closed()) {
+                    response.end();
+                }
             }
         }
     }

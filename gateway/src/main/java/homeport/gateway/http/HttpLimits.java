@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param perOperator requests a second, and as many again ten times over at once
  * @param perAddress the same for an address, before anybody is known
  * @param wrongTokens a minute from one address, before more of them are told to wait; good ones go on
- * @param watchers of events at once
+ * @param watchers of events at once, of one operator a quarter of them
  * @param repeats answers that are kept for {@code Idempotency-Key}
  * @param repeatBytes of an answer that is kept
  * @param repeatTime for which one is kept

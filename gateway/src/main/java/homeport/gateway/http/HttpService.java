@@ -17,8 +17,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,7 +33,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,8 +79,8 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
     private final Metrics metrics;
     private final ExecutorService mayBlock = Executors.newVirtualThreadPerTaskExecutor();
     private final Connections connections;
-    private final Map<HttpConnection, Patience> patience = new ConcurrentHashMap<>();
     private final Vertx vertx;
+    private final Patience patience;
     private final HttpServer server;
 
     /** What an operation of the contract does. */
@@ -127,6 +124,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(EVENT_LOOPS).setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1).setFileSystemOptions(
                         new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false)));
+        this.patience = new Patience(vertx, limits);
         this.server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(IDLE_SECONDS).setMaxInitialLineLength(FIRST_LINE_BYTES)
                 .setMaxHeaderSize(HEADER_BYTES));
@@ -213,71 +211,29 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             connection.close();
             return;
         }
-        var its = new Patience(connection);
-        patience.put(connection, its);
         connection.closeHandler(nothing -> {
             connections.gone(address);
-            patience.remove(connection);
-            its.end();
+            patience.end(connection);
         });
-        its.await(limits.headTime());
-    }
-
-    /**
-     * With a connection on which nothing is asked: for a whole head, however many octets of one come meanwhile. While
-     * something is, its body and its answer have limits of their own. On the connection's event loop.
-     */
-    private final class Patience {
-        private final HttpConnection connection;
-        private int underWay;
-        private long timer = -1;
-
-        Patience(HttpConnection connection) {
-            this.connection = connection;
-        }
-
-        private void await(Duration most) {
-            timer = vertx.setTimer(most.toMillis(), nothing -> connection.close());
-        }
-
-        void asked() {
-            underWay++;
-            end();
-        }
-
-        /** The next of several requests that came together may have begun before. */
-        void answered() {
-            underWay--;
-            if (underWay == 0) {
-                await(limits.idleTime());
-            }
-        }
-
-        void end() {
-            vertx.cancelTimer(timer);
-        }
-    }
-
-    private void answered(HttpServerRequest request) {
-        // It is not there any more when the connection is closed.
-        var its = patience.get(request.connection());
-        if (its != null) {
-            its.answered();
-        }
+        patience.begin(connection);
     }
 
     // ---- A request: on its event loop, until it is known who sends it
 
     private void request(HttpServerRequest request) {
         long begun = System.nanoTime();
-        var its = patience.get(request.connection());
-        if (its == null) {
+        if (!patience.asked(request.connection())) {
             return; // one connection too many, which is being closed
         }
-        its.asked();
         var context = vertx.getOrCreateContext();
         var exchange = new Exchange(request, context, begun);
         request.exceptionHandler(failure -> LOG.debug("a request failed: {}", failure.toString()));
+        try {
+            RequestHead.check(request);
+        } catch (Problem e) {
+            exchange.endAll(e.reply());
+            return;
+        }
         try {
             check(addressRate.take(exchange.address()), "requests from this address");
             switch (request.path()) {
@@ -327,10 +283,15 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             return request.remoteAddress().hostAddress();
         }
 
+        /** Whose answer is wanted: a HEAD's is a GET's without its body, which Vert.x leaves out. */
+        private String method() {
+            return request.method().equals(HttpMethod.HEAD) ? "GET" : request.method().name();
+        }
+
         /** Of what needs no token. */
         void answerGet(Supplier<Reply> supplier) {
-            if (!request.method().equals(HttpMethod.GET)) {
-                throw new Problem(Problem.Type.NO_SUCH_METHOD, "this path has GET", Map.of("Allow", "GET"));
+            if (!method().equals("GET")) {
+                throw new Problem(Problem.Type.NO_SUCH_METHOD, "this path has GET, HEAD", Map.of("Allow", "GET, HEAD"));
             }
             mayBlock.execute(() -> {
                 var reply = reply(supplier::get);
@@ -365,7 +326,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
                 }
                 known = true;
                 check(operatorRate.take(operator.get().name()), "requests of " + operator.get().name());
-                var match = contract.match(request.method().name(), request.path());
+                var match = contract.match(method(), request.path());
                 operation = match.operation().id();
                 readBody(match.operation(), body -> mayBlock.execute(() -> act(match, operator.get(), token, body)));
             } catch (Problem e) {
@@ -415,16 +376,21 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             var reply = reply(() -> {
                 var call = call(match, operator, body);
                 if (operation.equals(WATCH)) {
-                    streams.checkRoom();
-                    last[0] = call.header("last-event-id").orElse("");
+                    if (request.method().equals(HttpMethod.HEAD)) {
+                        return Reply.text(200, "text/event-stream", "");
+                    }
+                    var after = call.header("last-event-id").orElse("");
+                    streams.take(operator);
+                    last[0] = after;
                     return Reply.nothing();
                 }
                 return repeated(call, match, token, body);
             });
-            if (last[0] == null || reply.status() != 204) {
+            if (last[0] == null) {
                 loop.runOnContext(nothing -> end(reply));
             } else {
-                loop.runOnContext(nothing -> request.response().endHandler(ended -> answered(request)));
+                loop.runOnContext(nothing -> request.response()
+                        .endHandler(ended -> patience.answered(request.connection())));
                 streams.open(loop, request.response(), operator, token,
                         Optional.of(last[0]).filter(id -> !id.isEmpty()));
             }
@@ -449,12 +415,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
                 wanted.checkBody(mediaType, text);
                 return new Call(operator, match.path(), query, headers, mediaType, Optional.empty(), text);
             }
-            JsonObject json;
-            try {
-                json = new JsonObject(text);
-            } catch (DecodeException e) {
-                throw Problem.invalid("the body is not an object in JSON");
-            }
+            var json = JsonText.object(text);
             // Escapes can say what the text does not show.
             PlainText.check("the body", json);
             wanted.checkBody(mediaType, json);
@@ -519,6 +480,13 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             }
         }
 
+        /** Answers, and takes nothing more from this connection. */
+        void endAll(Reply reply) {
+            var connection = request.connection();
+            request.response().putHeader("Connection", "close").endHandler(nothing -> connection.close());
+            end(reply);
+        }
+
         private void end(Reply reply) {
             var response = request.response();
             if (response.ended() || response.closed()) {
@@ -534,9 +502,9 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             var written = response.end(reply.body());
             if (known) {
                 // A long answer may take its time to be read.
-                written.onComplete(nothing -> answered(request));
+                written.onComplete(nothing -> patience.answered(request.connection()));
             } else {
-                answered(request);
+                patience.answered(request.connection());
             }
             if (!request.isEnded()) {
                 discard();

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -223,7 +224,7 @@ class EdgeTest {
             gateway.send(gateway.request(LOCAL, "/api/v1/nothing").build()).problem(404, "not-found");
             var method = gateway.send(gateway.request(LOCAL, "/api/v1/devices")
                     .method("PUT", HttpRequest.BodyPublishers.noBody()).build()).problem(405, "no-such-method");
-            assertEquals("GET, POST", method.header("Allow"));
+            assertEquals("GET, HEAD, POST", method.header("Allow"));
             gateway.send(gateway.request("", "/metrics").method("POST", HttpRequest.BodyPublishers.noBody()).build())
                     .problem(405, "no-such-method");
             gateway.get(LOCAL, "/version?x=1").problem(400, "invalid");
@@ -249,6 +250,84 @@ class EdgeTest {
                 }
             }
             gateway.get(LOCAL, "/version").is(200);
+        }
+    }
+
+    /** What a proxy before us may read in another way than we do: answered with 400, and nothing more is read. */
+    @Test
+    void headsThatCanBeReadInTwoWaysAreRefused() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            var get = "GET /api/v1/version HTTP/1.1\r\nAuthorization: Bearer " + LOCAL + "\r\n";
+            var smuggled = "\r\nGET /api/v1/version HTTP/1.1\r\nHost: x\r\n\r\n";
+            for (var request : List.of(get + smuggled, get + "Host: x\r\nHost: y\r\n" + smuggled,
+                    get + "Host: x\r\nAuthorization: Bearer other\r\n" + smuggled,
+                    get + "Host: x\r\nTransfer-Encoding: xchunked\r\n" + smuggled,
+                    get + "Host: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n" + smuggled,
+                    get + "Host: x\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + smuggled,
+                    get + "Host: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n" + smuggled)) {
+                try (var socket = new Socket("127.0.0.1", gateway.service.address().getPort())) {
+                    socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+                    var all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+                    assertTrue(all.startsWith("HTTP/1.1 400 "), all);
+                    assertEquals(-1, all.indexOf("HTTP/1.1", 1), all);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatIsNamedTwiceIsRefused() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            gateway.post(LOCAL, "/devices", "{\"id\":\"r1\",\"id\":\"r2\"}").problem(400, "invalid");
+            gateway.post(LOCAL, "/devices", "{\"id\":\"r1\",\"labels\":{\"a\":\"1\",\"\\u0061\":\"2\"}}")
+                    .problem(400, "invalid");
+            gateway.post(LOCAL, "/devices", "{\"id\":\"r1\",\"labels\":{\"a\":\"1\",\"b\":\"1\"}}").is(201);
+        }
+    }
+
+    /** Whoever sent a wrong body reads the rule, and not the one that something somewhere is wrong. */
+    @Test
+    void theRuleThatABodyBreaksIsNamed() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            for (var wrong : Map.of("{}", "property \"id\"", //
+                    "{\"id\":5}", " at id: Instance type number is invalid. Expected string", //
+                    "{\"id\":\"r1\",\"login\":{\"by\":\"magic\"}}", " at login/by: Instance does not match any of", //
+                    "{\"id\":\"r1\",\"fingerprint\":\"MD5:aa\"}",
+                    " at fingerprint: it is not SHA256:, then 43 characters of base64", //
+                    "{\"id\":\"r1\",\"claimSeconds\":1}", " at claimSeconds: 1 is less than 60", //
+                    "{\"id\":\"r1\",\"labels\":{\"a\":7}}", " at labels/a: Instance type number is invalid", //
+                    "{\"id\":\"r1\",\"fingerprnt\":\"x\"}",
+                    " at fingerprnt: there is no such property: there are claim, claimSeconds, fingerprint,")
+                    .entrySet()) {
+                var detail = gateway.post(LOCAL, "/devices", wrong.getKey()).problem(400, "invalid").json()
+                        .getString("detail");
+                assertTrue(detail.contains(wrong.getValue()), detail);
+            }
+            var secret = gateway.post(LOCAL, "/devices", "{\"id\":\"r1\",\"secret\":\"hunter2\"}").problem(400,
+                    "invalid");
+            assertFalse(secret.body().contains("hunter2"), secret.body());
+        }
+    }
+
+    /** As balancers ask. */
+    @Test
+    void aHeadIsAGetWithoutItsBody() throws Exception {
+        try (var gateway = new ServedGateway(directory)) {
+            var head = HttpRequest.BodyPublishers.noBody();
+            for (var path : List.of("/health/live", "/health/ready", "/api/v1/devices", "/openapi.yaml")) {
+                var got = gateway.send(gateway.request(LOCAL, path).build());
+                var answer = gateway.client.send(gateway.request(LOCAL, path).method("HEAD", head).build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertEquals(200, answer.statusCode(), path);
+                assertEquals("", answer.body());
+                assertEquals(got.header("Content-Type"), answer.headers().firstValue("Content-Type").orElse(""));
+            }
+            assertEquals(404, gateway.client.send(gateway.request(LOCAL, "/api/v1/devices/r1").method("HEAD", head)
+                    .build(), HttpResponse.BodyHandlers.ofString()).statusCode());
+            // Nothing that goes on for ever.
+            assertEquals(200, gateway.client.send(gateway.request(LOCAL, "/api/v1/events").method("HEAD", head)
+                    .build(), HttpResponse.BodyHandlers.ofString()).statusCode());
+            assertEquals(0, gateway.service.watchers());
         }
     }
 

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,7 @@ class EventsApiTest {
     void open() throws Exception {
         gateway = new ServedGateway(directory, new HttpLimits(100, 1 << 20, 8 << 20, Duration.ofSeconds(15),
                 Duration.ofSeconds(30), Duration.ofSeconds(75), 100, 100,
-                10, 2, 10, 1 << 10, Duration.ofHours(1)));
+                10, 8, 10, 1 << 10, Duration.ofHours(1)));
     }
 
     @AfterEach
@@ -97,13 +98,17 @@ class EventsApiTest {
         return new Watch(response);
     }
 
-    /** What was closed here ends there a moment later. */
     private void awaitNoWatchers() {
+        awaitWatchers(0);
+    }
+
+    /** What was closed here ends there a moment later. */
+    private void awaitWatchers(int most) {
         long deadline = System.nanoTime() + 10_000_000_000L;
-        while (gateway.service.watchers() > 0 && System.nanoTime() < deadline) {
+        while (gateway.service.watchers() > most && System.nanoTime() < deadline) {
             Thread.onSpinWait();
         }
-        assertEquals(0, gateway.service.watchers());
+        assertEquals(most, gateway.service.watchers());
     }
 
     private void publish(String device, Map<String, String> labels) {
@@ -186,11 +191,30 @@ class EventsApiTest {
 
     @Test
     void watchersAreCounted() throws Exception {
+        var others = new ArrayDeque<Watch>();
         try (var first = watch(LOCAL, ""); var second = watch(LOCAL, "")) {
-            gateway.get(LOCAL, "/events").problem(429, "rate-limited");
-            publish("r1", Map.of());
+            // A quarter is an operator's; the others are for others.
+            assertTrue(gateway.get(LOCAL, "/events").problem(429, "rate-limited").body()
+                    .contains("local watches 2 times"));
+            for (var name : List.of("vera", "victor", "viola")) {
+                var token = gateway.token(name, Role.VIEWER, Map.of());
+                others.add(watch(token, ""));
+                others.add(watch(token, ""));
+            }
+            var late = gateway.token("late", Role.ADMIN, Map.of());
+            assertTrue(gateway.get(late, "/events").problem(429, "rate-limited").body().contains("as many as 8 watch"));
+            others.removeFirst().close();
+            awaitWatchers(7);
+            try (var now = watch(late, "")) {
+                publish("r1", Map.of());
+                assertEquals("r1", now.next().orElseThrow().device());
+            }
             assertEquals("r1", first.next().orElseThrow().device());
             assertEquals("r1", second.next().orElseThrow().device());
+        } finally {
+            for (var other : others) {
+                other.close();
+            }
         }
     }
 
