@@ -75,7 +75,7 @@ final class DemoGateway implements AutoCloseable {
         var key = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, random);
         try {
             writeSecret(directory.resolve(OPERATOR), PrivateKeys.write(key, OPERATOR, random));
-            gateway.addAdmin(OPERATOR, new PublicKeyFile(key.publicKey(), OPERATOR));
+            gateway.addAdmin(OPERATOR, List.of(new PublicKeyFile(key.publicKey(), OPERATOR)));
         } finally {
             key.destroy();
         }

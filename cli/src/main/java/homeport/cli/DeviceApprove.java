@@ -71,7 +71,7 @@ final class DeviceApprove implements Callable<Integer> {
                     return client.post("/devices/" + ApiClient.part(id) + "/approve", body);
                 });
         if (status == ExitStatus.DONE.code() && !api.json()) {
-            api.next("Next: " + SshReach.of(api, client, reach).command(ids.getFirst()));
+            api.next("Next: " + SshReach.toShow(api, client, reach).command(ids.getFirst()));
         }
         return status;
     }

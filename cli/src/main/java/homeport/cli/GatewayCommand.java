@@ -142,13 +142,20 @@ final class GatewayCommand implements Callable<Integer> {
                 throw new IOException("the public key of operator " + name + " cannot be read from " + admin.getValue()
                         + ": " + (e instanceof FileSystemException ? "check its owner and mode" : e.getMessage()), e);
             }
-            var key = PublicKeyFile.read(admin.getValue().toString(), new String(content, StandardCharsets.UTF_8));
+            var keys = PublicKeyFile.readAll(admin.getValue().toString(), new String(content, StandardCharsets.UTF_8));
             var there = gateway.inventory().operators().find(name);
-            if (there.isPresent() && there.get().keys().containsKey(key.key().fingerprint())) {
+            if (there.isPresent()) {
+                var known = there.get().keys().keySet();
+                if (keys.stream().noneMatch(key -> known.contains(key.key().fingerprint()))) {
+                    throw new IOException("there is an operator " + name + " already, who has other keys than "
+                            + admin.getValue() + ": start without --operator, then homeport operator set " + name
+                            + " --add-key FILE");
+                }
                 continue; // as at every start but the first
             }
-            if (there.isPresent() || !gateway.addAdmin(name, key)) {
-                throw new IOException("operator " + name + " cannot be added: the name or the key is taken");
+            if (!gateway.addAdmin(name, keys)) {
+                throw new IOException("operator " + name + " cannot be added: a key in " + admin.getValue()
+                        + " is another operator's");
             }
         }
     }

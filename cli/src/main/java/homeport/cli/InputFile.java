@@ -19,6 +19,11 @@ final class InputFile {
 
     private InputFile() {}
 
+    /** For people. */
+    static String named(String name) {
+        return name.equals("-") ? "standard input" : name;
+    }
+
     static String read(Main main, String name, int mostBytes) {
         try {
             byte[] all;
@@ -30,7 +35,7 @@ final class InputFile {
                 }
             }
             if (all.length > mostBytes) {
-                throw new Failure(ExitStatus.WRONG_USAGE, name + " is larger than " + mostBytes + " bytes");
+                throw new Failure(ExitStatus.WRONG_USAGE, named(name) + " is larger than " + mostBytes + " bytes");
             }
             try {
                 return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(all)).toString();
@@ -40,9 +45,9 @@ final class InputFile {
         } catch (NoSuchFileException e) {
             throw new Failure(ExitStatus.WRONG_USAGE, "there is no file " + name);
         } catch (CharacterCodingException e) {
-            throw new Failure(ExitStatus.WRONG_USAGE, name + " is not text in UTF-8");
+            throw new Failure(ExitStatus.WRONG_USAGE, named(name) + " is not text in UTF-8");
         } catch (IOException e) {
-            throw new Failure(ExitStatus.WRONG_USAGE, name + " cannot be read: check its owner and mode");
+            throw new Failure(ExitStatus.WRONG_USAGE, named(name) + " cannot be read: check its owner and mode");
         }
     }
 
@@ -50,7 +55,7 @@ final class InputFile {
     static String secret(Main main, String name) {
         var line = read(main, name, MOST_SECRET_BYTES).lines().findFirst().orElse("");
         if (line.isEmpty()) {
-            throw new Failure(ExitStatus.WRONG_USAGE, name + " is empty; its first line is the secret");
+            throw new Failure(ExitStatus.WRONG_USAGE, named(name) + " is empty; its first line is the secret");
         }
         return line;
     }

@@ -35,15 +35,33 @@ final class OperatorAdd implements Callable<Integer> {
         var operator = new JsonObject().put("name", name).put("role", role);
         var lines = new JsonArray();
         for (var file : publicKeys) {
-            var keys = InputFile.read(api.main(), file, InputFile.MOST_SECRET_BYTES).lines().map(String::strip)
-                    .filter(line -> !line.isEmpty() && !line.startsWith("#")).toList();
-            if (keys.isEmpty()) {
-                throw new Failure(ExitStatus.WRONG_USAGE, (file.equals("-") ? "standard input" : file)
-                        + " holds no public key; without --public-key the operator has none, and comes by token only");
-            }
-            keys.forEach(lines::add);
+            keys(api.main(), file, "; without --public-key the operator has none, and comes by token only")
+                    .forEach(lines::add);
         }
         operator.put("publicKeys", lines);
+        var selectors = selectors(labels);
+        if (!selectors.isEmpty()) {
+            operator.put("selectors", selectors);
+        }
+        return api.call(client -> {
+            var added = client.post("/operators", operator);
+            return api.show(added, OperatorList.table(new JsonArray().add(added)).toString());
+        });
+    }
+
+    /** The lines of a file with public keys. @param advice for a file without one */
+    static List<String> keys(Main main, String file, String advice) {
+        var keys = InputFile.read(main, file, InputFile.MOST_SECRET_BYTES).lines().map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#")).toList();
+        if (keys.isEmpty()) {
+            throw new Failure(ExitStatus.WRONG_USAGE,
+                    InputFile.named(file) + " holds no public key" + advice);
+        }
+        return keys;
+    }
+
+    /** Values by name, of {@code K=V}. */
+    static JsonObject selectors(List<String> labels) {
         var values = new JsonObject();
         for (var label : labels) {
             int equals = label.indexOf('=');
@@ -53,12 +71,6 @@ final class OperatorAdd implements Callable<Integer> {
             var key = label.substring(0, equals);
             values.put(key, values.getJsonArray(key, new JsonArray()).add(label.substring(equals + 1)));
         }
-        if (!values.isEmpty()) {
-            operator.put("selectors", values);
-        }
-        return api.call(client -> {
-            var added = client.post("/operators", operator);
-            return api.show(added, OperatorList.table(new JsonArray().add(added)).toString());
-        });
+        return values;
     }
 }

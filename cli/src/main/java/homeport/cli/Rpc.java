@@ -29,7 +29,7 @@ final class Rpc implements Callable<Integer> {
     public Integer call() {
         var xml = InputFile.read(api.main(), file, InputFile.MOST_TEXT_BYTES);
         if (xml.isBlank()) {
-            throw new Failure(ExitStatus.WRONG_USAGE, (file.equals("-") ? "standard input" : file)
+            throw new Failure(ExitStatus.WRONG_USAGE, InputFile.named(file)
                     + " is empty: it is to hold one NETCONF operation, such as <get/>");
         }
         return send(api, device, xml, timeout);

@@ -15,12 +15,14 @@ final class Since {
         try {
             if (text.matches("[0-9]{1,6}[smhd]")) {
                 long number = Long.parseLong(text.substring(0, text.length() - 1));
-                return now.minus(switch (text.charAt(text.length() - 1)) {
+                var ago = switch (text.charAt(text.length() - 1)) {
                     case 's' -> Duration.ofSeconds(number);
                     case 'm' -> Duration.ofMinutes(number);
                     case 'h' -> Duration.ofHours(number);
                     default -> Duration.ofDays(number);
-                });
+                };
+                // Nothing is older, and a year before Christ is no time that the API reads.
+                return ago.compareTo(Duration.between(Instant.EPOCH, now)) < 0 ? now.minus(ago) : Instant.EPOCH;
             }
             if (text.matches("[0-9]{4}-[0-9]{2}-[0-9]{2}")) {
                 return LocalDate.parse(text).atStartOfDay(ZoneId.systemDefault()).toInstant();

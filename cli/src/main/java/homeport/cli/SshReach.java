@@ -25,6 +25,16 @@ record SshReach(String host, int port, int devicesPort, String operator) {
     }
 
     static SshReach of(Api api, ApiClient client, Options options) {
+        // As ssh does where nobody says as whom.
+        return of(api, client, options, System.getProperty("user.name"));
+    }
+
+    /** For a line to copy: where nobody says as whom, the reader has to. */
+    static SshReach toShow(Api api, ApiClient client, Options options) {
+        return of(api, client, options, "OPERATOR");
+    }
+
+    private static SshReach of(Api api, ApiClient client, Options options, String otherwise) {
         var local = api.isLocal() ? api.local() : Optional.<LocalGateway>empty();
         var host = options.host.isEmpty() ? api.server().getHost() : options.host;
         // An address of IPv6 has brackets in a URL, and none for ssh.
@@ -35,30 +45,29 @@ record SshReach(String host, int port, int devicesPort, String operator) {
         int port = options.port == 0 ? local.map(LocalGateway::operatorsPort).orElse(STANDARD_PORT) : options.port;
         int devicesPort = local.map(LocalGateway::devicesPort).orElse(STANDARD_DEVICES_PORT);
         return new SshReach(bare, port, devicesPort,
-                options.operator.isEmpty() ? operator(api, client) : options.operator);
+                options.operator.isEmpty() ? operator(api, client).orElse(otherwise) : options.operator);
     }
 
-    private static String operator(Api api, ApiClient client) {
+    private static Optional<String> operator(Api api, ApiClient client) {
         var said = api.environment().get("HOMEPORT_OPERATOR");
         if (said != null && !said.isBlank()) {
-            return said.strip();
+            return Optional.of(said.strip());
         }
         try {
             var ours = DeviceText.text(client.get("/version"), "operator");
             if (!ours.isEmpty() && !ours.equals("local")) {
-                return ours;
+                return Optional.of(ours);
             }
             var all = client.get("/operators").getJsonArray("items");
             if (all.size() == 1) {
-                return DeviceText.text(all.getJsonObject(0), "name");
+                return Optional.of(DeviceText.text(all.getJsonObject(0), "name"));
             }
         } catch (ApiError e) {
             if (e.kind() != ApiError.Kind.NOT_ALLOWED && e.kind() != ApiError.Kind.NOT_FOUND) {
                 throw e;
             }
         }
-        // As ssh does where nobody says as whom.
-        return System.getProperty("user.name");
+        return Optional.empty();
     }
 
     /** The SSH user name that leads to a device. */

@@ -212,6 +212,35 @@ class CommandsTest {
     }
 
     @Test
+    void operatorsAreChanged(@TempDir Path directory) throws IOException {
+        var key = Files.writeString(directory.resolve("key.pub"), "ssh-ed25519 BBBB new\n");
+        var alice = "{\"name\":\"alice\",\"role\":\"viewer\",\"keys\":[{\"fingerprint\":\"" + PRINT
+                + "\",\"line\":\"ssh-ed25519 AAAA\"}],\"selectors\":{}}";
+        gateway.on("GET /operators", 200, "{\"items\":[" + alice + "]}").on("PATCH /operators/alice", 200, alice);
+        var set = gateway.run("operator", "set", "alice", "--add-key", key.toString(), "--role", "viewer", "--label",
+                "site=rome");
+        assertEquals("OPERATOR  ROLE    DEVICES  KEYS\nalice     viewer  all      " + PRINT + "\n", set.out());
+        assertEquals("PATCH /operators/alice {\"role\":\"viewer\",\"selectors\":{\"site\":[\"rome\"]},"
+                + "\"publicKeys\":[\"ssh-ed25519 AAAA\",\"ssh-ed25519 BBBB new\"]}", gateway.asked.getLast());
+        assertEquals(0, gateway.run("operator", "set", "alice", "--remove-key", PRINT, "--all-devices").status());
+        assertEquals("PATCH /operators/alice {\"selectors\":{},\"publicKeys\":[]}", gateway.asked.getLast());
+        var unknown = gateway.run("operator", "set", "alice", "--remove-key", "SHA256:x");
+        assertEquals(1, unknown.status());
+        assertEquals("homeport: alice has no key SHA256:x: homeport operator list shows which there are\n",
+                unknown.err());
+        assertEquals(2, gateway.run("operator", "set", "alice").status());
+        assertEquals(2, gateway.run("operator", "set", "alice", "--all-devices", "--label", "a=b").status());
+    }
+
+    @Test
+    void timesLongAgoAreTheBeginning() {
+        gateway.on("GET /audit", 200, "{\"items\":[]}");
+        assertEquals(0, gateway.run("audit", "--since", "999999d").status());
+        assertTrue(gateway.asked.getFirst().startsWith("GET /audit?since=1970-01-01T00%3A00%3A00Z"),
+                gateway.asked.getFirst());
+    }
+
+    @Test
     void operatorWhoseKeyFileIsEmptyIsNotAdded(@TempDir Path directory) throws IOException {
         var empty = Files.writeString(directory.resolve("empty.pub"), "# none\n\n");
         for (var file : List.of(empty.toString(), "/dev/null")) {

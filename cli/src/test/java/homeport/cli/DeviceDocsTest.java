@@ -120,7 +120,7 @@ class DeviceDocsTest {
         var operator = directory.resolve("operator/.ssh");
         var key = new SshKeygen().generate(operator.resolve("id_ed25519"), KeyType.ED25519);
         var file = SshKeygen.publicKeyFile(key);
-        assertTrue(gateway.addAdmin("alice", PublicKeyFile.read(file.toString(), Files.readString(file))));
+        assertTrue(gateway.addAdmin("alice", PublicKeyFile.readAll(file.toString(), Files.readString(file))));
         Files.writeString(operator.resolve("known_hosts"), "[gateway.example.net]:2222 "
                 + new PublicKeyFile(gateway.keys().host().publicKey(), "").write());
     }

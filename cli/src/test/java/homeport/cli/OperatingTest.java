@@ -57,6 +57,7 @@ class OperatingTest {
         hostKey = key("host");
         key("alice");
         key("bob");
+        key("bob2");
         int commands = 0;
         var blocks = BLOCK.matcher(Files.readString(PAGE));
         while (blocks.find()) {
@@ -79,7 +80,7 @@ class OperatingTest {
         return line.replace("/var/lib/homeport", data.toString())
                 .replace(EXAMPLE, new SshKeygen().fingerprint(SshKeygen.publicKeyFile(hostKey)))
                 .replace("--login admin", "--login " + Peers.user())
-                .replaceAll("(=| )(alice|bob)(\\.pub)?(?= |$)(?<!operator (token|remove|add) bob)",
+                .replaceAll("(=| )(alice|bob2?)(\\.pub)?(?= |$)(?<!operator (token|remove|add|set) bob)",
                         "$1" + directory + "/$2$3")
                 .replace(":8080/", ":" + (gateway == null ? 0 : gateway.httpPort) + "/");
     }

@@ -18,6 +18,7 @@ import homeport.gateway.inventory.Devices;
 import homeport.gateway.inventory.Inventory;
 import homeport.gateway.inventory.NewDevice;
 import homeport.gateway.inventory.Operator;
+import homeport.gateway.inventory.OperatorChange;
 import homeport.gateway.inventory.PinState;
 import homeport.gateway.inventory.Role;
 import homeport.gateway.inventory.TrustAnchor;
@@ -434,6 +435,19 @@ public final class Desk {
         }
         operatorTold(operator, name, "add");
         return inventory.operators().find(name).orElseThrow(() -> noOperator(name));
+    }
+
+    /** Changes role, keys or selectors; live sessions that go beyond them end. */
+    public Operator changeOperator(Operator operator, String name, OperatorChange change) {
+        DeskError.check(Access.toGateway(operator, Action.OPERATORS), "");
+        return switch (inventory.operators().change(name, change, operator.name())) {
+            case DONE -> {
+                operatorTold(operator, name, "set");
+                yield inventory.operators().find(name).orElseThrow(() -> noOperator(name));
+            }
+            case NO_SUCH_OPERATOR -> throw noOperator(name);
+            case KEY_TAKEN -> throw new DeskError(Kind.CONFLICT, "one of the keys is another operator's");
+        };
     }
 
     private static DeskError noOperator(String name) {

@@ -4,6 +4,7 @@ import homeport.gateway.access.Access;
 import homeport.gateway.access.Action;
 import homeport.gateway.desk.Desk;
 import homeport.gateway.inventory.IdFrom;
+import homeport.gateway.inventory.OperatorChange;
 import homeport.gateway.inventory.Role;
 import homeport.gateway.inventory.TrustAnchor;
 import homeport.ssh.key.KeyFileError;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -75,15 +77,31 @@ final class GatewayOperations {
 
     Reply addOperator(Call call) {
         var body = call.body();
-        var selectors = new HashMap<String, Set<String>>();
-        body.getJsonObject("selectors", new JsonObject())
-                .forEach(each -> selectors.put(PlainText.line("a selector's name", each.getKey()),
-                        texts((JsonArray) each.getValue())));
-        selectors.values().forEach(values -> values.forEach(value -> PlainText.line("a selector's value", value)));
-        var keyFiles = body.getJsonArray("publicKeys", new JsonArray()).stream()
-                .map(line -> publicKey((String) line)).toList();
         return Reply.created(Rendering.operator(desk.addOperator(call.operator(), body.getString("name"),
-                Role.ofText(body.getString("role")), keyFiles, selectors)));
+                Role.ofText(body.getString("role")), keyFiles(body).orElse(List.of()),
+                selectors(body).orElse(Map.of()))));
+    }
+
+    Reply changeOperator(Call call) {
+        var body = call.body();
+        var change = new OperatorChange(Optional.ofNullable(body.getString("role")).map(Role::ofText), keyFiles(body),
+                selectors(body));
+        return Reply.json(Rendering.operator(desk.changeOperator(call.operator(), call.path("name"), change)));
+    }
+
+    private static Optional<List<PublicKeyFile>> keyFiles(JsonObject body) {
+        return Optional.ofNullable(body.getJsonArray("publicKeys"))
+                .map(lines -> lines.stream().map(line -> publicKey((String) line)).toList());
+    }
+
+    private static Optional<Map<String, Set<String>>> selectors(JsonObject body) {
+        return Optional.ofNullable(body.getJsonObject("selectors")).map(given -> {
+            var selectors = new HashMap<String, Set<String>>();
+            given.forEach(each -> selectors.put(PlainText.line("a selector's name", each.getKey()),
+                    texts((JsonArray) each.getValue())));
+            selectors.values().forEach(values -> values.forEach(value -> PlainText.line("a selector's value", value)));
+            return selectors;
+        });
     }
 
     private static Set<String> texts(JsonArray array) {

@@ -177,6 +177,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         operations.put("listAlarms", gateway::alarms);
         operations.put("listOperators", gateway::operators);
         operations.put("addOperator", gateway::addOperator);
+        operations.put("changeOperator", gateway::changeOperator);
         operations.put("removeOperator", gateway::removeOperator);
         operations.put("issueToken", gateway::issueToken);
         operations.put("listTrust", gateway::trust);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
 /** Operators, their keys and tokens. */
@@ -69,35 +70,46 @@ public final class Operators {
         }
     }
 
-    /** Adds a key. @return false when somebody has it already */
-    public boolean addKey(String name, PublicKeyFile key, String actor) {
+    /** What came of a change. */
+    public enum Changed {
+        DONE,
+        NO_SUCH_OPERATOR,
+        /** A key is another operator's. */
+        KEY_TAKEN
+    }
+
+    /** Changes an operator, whole or not at all. */
+    public Changed change(String name, OperatorChange change, String actor) {
         try {
             return database.write(handle -> {
-                if (find(handle, name).isEmpty()) {
-                    return false;
+                var before = find(handle, name);
+                if (before.isEmpty()) {
+                    return Changed.NO_SUCH_OPERATOR;
                 }
-                Database.insert(() -> insertKey(handle, name, key));
-                audit.add(handle, actor, "operator.key", "", name + " " + key.key().fingerprint());
-                return true;
+                change.role()
+                        .ifPresent(role -> handle.createUpdate("UPDATE operator SET role = :role WHERE name = :name")
+                                .bind("role", role.text()).bind("name", name).execute());
+                change.keys().ifPresent(keys -> {
+                    deleteOf(handle, "operator_key", name);
+                    Database.insert(() -> keys.forEach(key -> insertKey(handle, name, key)));
+                });
+                change.selectors().ifPresent(selectors -> {
+                    deleteOf(handle, "operator_selector", name);
+                    insertSelectors(handle, name, selectors);
+                });
+                var now = find(handle, name).orElseThrow();
+                audit.add(handle, actor, "operator.set", "", name + " as " + now.role().text() + " " + now.selectors()
+                        + " with keys "
+                        + new TreeSet<>(now.keys().keySet().stream().map(Fingerprint::toString).toList()));
+                return Changed.DONE;
             });
         } catch (Database.Undone e) {
-            return false;
+            return Changed.KEY_TAKEN;
         }
     }
 
-    /** Replaces role and selectors. @return false when there is no such operator */
-    public boolean set(String name, Role role, Map<String, Set<String>> selectors, String actor) {
-        return database.write(handle -> {
-            boolean there = handle.createUpdate("UPDATE operator SET role = :role WHERE name = :name")
-                    .bind("role", role.text()).bind("name", name).execute() > 0;
-            if (there) {
-                handle.createUpdate("DELETE FROM operator_selector WHERE operator_name = :name").bind("name", name)
-                        .execute();
-                insertSelectors(handle, name, selectors);
-                audit.add(handle, actor, "operator.set", "", name + " as " + role.text() + " " + selectors);
-            }
-            return there;
-        });
+    private static void deleteOf(Handle handle, String table, String name) {
+        handle.createUpdate("DELETE FROM " + table + " WHERE operator_name = :name").bind("name", name).execute();
     }
 
     /** Removes an operator with keys, tokens and what it was answered. @return false when there is none */

@@ -309,9 +309,9 @@ public final class Gateway implements AutoCloseable {
         return door.port().address();
     }
 
-    /** Adds an operator who may do everything. @return false when there is one of this name, or with this key */
-    public boolean addAdmin(String name, PublicKeyFile key) {
-        return inventory.operators().add(name, Role.ADMIN, List.of(key), Map.of(), LOCAL);
+    /** Adds an operator who may do everything. @return false when there is one of this name, or with one of these keys */
+    public boolean addAdmin(String name, List<PublicKeyFile> keys) {
+        return inventory.operators().add(name, Role.ADMIN, keys, Map.of(), LOCAL);
     }
 
     /**

@@ -12,9 +12,14 @@ import homeport.gateway.inventory.Attempt;
 import homeport.gateway.inventory.AttemptOutcome;
 import homeport.gateway.inventory.AttemptStage;
 import homeport.gateway.inventory.Change;
+import homeport.gateway.inventory.OperatorChange;
+import homeport.gateway.inventory.Operators;
 import homeport.gateway.inventory.PinState;
 import homeport.gateway.inventory.Role;
 import homeport.gateway.inventory.TestDatabase;
+import homeport.ssh.key.KeyAlgorithm;
+import homeport.ssh.key.PrivateKeys;
+import homeport.ssh.key.PublicKeyFile;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -127,13 +132,52 @@ class GatewayApiTest {
         var second = operators.issueToken("re", Duration.ofHours(1), ServedGateway.RANDOM, "test").orElseThrow();
         gateway.post(second, "/operators/vic/token", "", "Idempotency-Key", "q").problem(409, "conflict");
         for (var role : List.of(Role.VIEWER, Role.ADMIN)) {
-            assertTrue(operators.set("re", role, Map.of("site", Set.of("north")), "test"));
+            assertEquals(Operators.Changed.DONE, operators.change("re",
+                    OperatorChange.rights(role, Map.of("site", Set.of("north"))), "test"));
             gateway.post(admin, "/operators/vic/token", "", "Idempotency-Key", "q").problem(409, "conflict");
         }
         // Somebody else of that name.
         gateway.delete(LOCAL, "/operators/re").is(204);
         var viewer = gateway.token("re", Role.VIEWER, Map.of());
         gateway.post(viewer, "/operators/vic/token", "", "Idempotency-Key", "q").problem(403, "not-allowed");
+    }
+
+    /** Nobody has to go, with all tokens, to come back with a new laptop. */
+    @Test
+    void anOperatorsKeysRoleAndSelectorsAreChanged() throws Exception {
+        var old = line();
+        var next = line();
+        gateway.post(LOCAL, "/operators", new JsonObject().put("name", "ann").put("role", "operator")
+                .put("publicKeys", List.of(old)).put("selectors", new JsonObject().put("site", List.of("rome")))
+                .encode())
+                .is(201);
+        gateway.post(LOCAL, "/operators", "{\"name\":\"ben\",\"role\":\"viewer\"}").is(201);
+        var both = gateway.patch(LOCAL, "/operators/ann",
+                new JsonObject().put("publicKeys", List.of(old, next)).encode()).is(200).json();
+        assertEquals(2, both.getJsonArray("keys").size());
+        assertEquals("operator", both.getString("role"));
+        assertEquals(new JsonObject().put("site", List.of("rome")), both.getJsonObject("selectors"));
+        var admin = gateway.patch(LOCAL, "/operators/ann", "{\"role\":\"admin\",\"selectors\":{}}").is(200).json();
+        assertEquals("admin", admin.getString("role"));
+        assertEquals(0, admin.getJsonObject("selectors").size());
+        // A key that is another's, among keys that are nobody's: all stays as it was.
+        gateway.patch(LOCAL, "/operators/ben", new JsonObject().put("role", "admin")
+                .put("publicKeys", List.of(line(), old)).encode()).problem(409, "conflict");
+        var ben = gateway.inventory.operators().find("ben").orElseThrow();
+        assertEquals(Role.VIEWER, ben.role());
+        assertEquals(0, ben.keys().size());
+        gateway.patch(LOCAL, "/operators/ann", "{\"publicKeys\":[]}").is(200);
+        gateway.patch(LOCAL, "/operators/ben", new JsonObject().put("publicKeys", List.of(old)).encode()).is(200);
+        gateway.patch(LOCAL, "/operators/nobody", "{\"role\":\"viewer\"}").problem(404, "not-found");
+        gateway.patch(LOCAL, "/operators/ann", "{}").problem(400, "invalid");
+        gateway.patch(LOCAL, "/operators/ann", "{\"name\":\"x\"}").problem(400, "invalid");
+        var viewer = gateway.token("vera", Role.VIEWER, Map.of());
+        gateway.patch(viewer, "/operators/vera", "{\"role\":\"admin\"}").problem(403, "not-allowed");
+    }
+
+    private static String line() {
+        return new PublicKeyFile(PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, ServedGateway.RANDOM).publicKey(), "me")
+                .write().strip();
     }
 
     // ---- Authorities and keys

@@ -461,7 +461,8 @@ class InventoryTest {
         assertEquals(Role.OPERATOR, alice.role());
         assertEquals(selectors, alice.selectors());
         assertEquals(key.write().strip(), alice.keys().get(key.key().fingerprint()));
-        assertTrue(operators.set("alice", Role.VIEWER, Map.of(), "root"));
+        assertEquals(Operators.Changed.DONE,
+                operators.change("alice", OperatorChange.rights(Role.VIEWER, Map.of()), "root"));
         assertEquals(Role.VIEWER, operators.list().getFirst().role());
         assertEquals(Map.of(), operators.list().getFirst().selectors());
         assertThrows(IllegalArgumentException.class,

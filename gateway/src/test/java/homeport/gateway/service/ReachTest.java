@@ -11,6 +11,8 @@ import homeport.gateway.inventory.AuditEntry;
 import homeport.gateway.inventory.DeviceChange;
 import homeport.gateway.inventory.IdFrom;
 import homeport.gateway.inventory.NewDevice;
+import homeport.gateway.inventory.OperatorChange;
+import homeport.gateway.inventory.Operators;
 import homeport.gateway.inventory.Role;
 import homeport.gateway.inventory.TrustAnchor;
 import homeport.net.Loops;
@@ -405,7 +407,8 @@ class ReachTest {
         assertTrue(Duration.ofNanos(System.nanoTime() - start).toMillis() < 1000);
         assertTrue(kept.isAlive());
         // To a viewer no device is left.
-        assertTrue(gateway.inventory().operators().set("bob", Role.VIEWER, rome, "test"));
+        assertEquals(Operators.Changed.DONE, gateway.inventory().operators().change("bob",
+                OperatorChange.rights(Role.VIEWER, rome), "test"));
         gateway.watchers().operatorChanged("bob");
         assertTrue(kept.waitFor(SECONDS, TimeUnit.SECONDS));
         var hidden = ssh(config, "", "-J", "gate", "router1", "who");

@@ -3,7 +3,9 @@ package homeport.ssh.key;
 import homeport.ssh.key.KeyFileError.Problem;
 import homeport.ssh.wire.ProtocolError;
 import homeport.ssh.wire.Rule;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * A file with one public key or certificate: OpenSSH's line {@code type base64 comment}, or RFC 4716's block.
@@ -35,22 +37,34 @@ public record PublicKeyFile(SshPublicKey key, String comment) {
 
     /** As {@link #read(String, String)}, with the smallest RSA key stated. */
     public static PublicKeyFile read(String file, String text, int leastRsaBits) {
+        return read(file, text, leastRsaBits, 1).getFirst();
+    }
+
+    /** Reads every key of a file as {@link #read(String, String)} does the first; at least one, or an error. */
+    public static List<PublicKeyFile> readAll(String file, String text) {
+        return read(file, text, PlainKey.LEAST_RSA_BITS, Integer.MAX_VALUE);
+    }
+
+    private static List<PublicKeyFile> read(String file, String text, int leastRsaBits, int most) {
         if (text.length() > MOST_CHARACTERS) {
             throw new KeyFileError(Problem.TOO_LARGE, file, 0, "a public key file of " + text.length() + " characters",
                     "at most " + MOST_CHARACTERS + " are read: is it the right file?");
         }
         var lines = text.lines().map(String::strip).toList();
-        for (int i = 0; i < lines.size(); i++) {
+        var all = new ArrayList<PublicKeyFile>();
+        for (int i = 0; i < lines.size() && all.size() < most; i++) {
             String line = lines.get(i);
             if (line.isEmpty() || line.charAt(0) == '#') {
                 continue;
             }
             try {
                 if (line.equals(BEGIN)) {
-                    return rfc4716(lines.subList(i + 1, lines.size()), leastRsaBits);
+                    all.add(rfc4716(lines.subList(i + 1, lines.size()), leastRsaBits));
+                    i += lines.subList(i, lines.size()).indexOf(END);
+                    continue;
                 }
                 var found = KeyText.parse(line, leastRsaBits);
-                return new PublicKeyFile(found.key(), found.comment());
+                all.add(new PublicKeyFile(found.key(), found.comment()));
             } catch (ProtocolError e) {
                 boolean unknown = e.rule() == Rule.KEY_NOT_SUPPORTED;
                 throw new KeyFileError(unknown ? Problem.NOT_SUPPORTED : Problem.MALFORMED, file, i + 1,
@@ -60,10 +74,13 @@ public record PublicKeyFile(SshPublicKey key, String comment) {
                                 : "make it with ssh-keygen");
             }
         }
-        throw new KeyFileError(Problem.MALFORMED, file, 0, "no public key in it", "make it with ssh-keygen");
+        if (all.isEmpty()) {
+            throw new KeyFileError(Problem.MALFORMED, file, 0, "no public key in it", "make it with ssh-keygen");
+        }
+        return all;
     }
 
-    private static PublicKeyFile rfc4716(java.util.List<String> lines, int leastRsaBits) {
+    private static PublicKeyFile rfc4716(List<String> lines, int leastRsaBits) {
         var base64 = new StringBuilder();
         String comment = "";
         for (int i = 0; i < lines.size(); i++) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import homeport.ssh.key.KeyFileError.Problem;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,5 +71,19 @@ class PublicKeyFileTest {
         var file = new PublicKeyFile(PublicKeyFile.read("f", TestKeys.text("id_ed25519.pub")).key(), " a\nb\0 ");
         assertEquals("a b", file.comment());
         assertEquals(1, file.write().lines().count());
+    }
+
+    @Test
+    void everyKeyOfAFileIsRead() {
+        var ed25519 = TestKeys.text("id_ed25519.pub").strip();
+        var rfc4716 = "---- BEGIN SSH2 PUBLIC KEY ----\n" + ed25519.split(" ", -1)[1]
+                + "\n---- END SSH2 PUBLIC KEY ----";
+        var ecdsa = TestKeys.text("id_ecdsa384.pub").strip();
+        var all = PublicKeyFile.readAll("f", "# mine\n" + ecdsa + "\n\n" + rfc4716 + "\n" + ecdsa + "\n");
+        assertEquals(List.of("ecdsa-sha2-nistp384", "ssh-ed25519", "ecdsa-sha2-nistp384"),
+                all.stream().map(file -> file.key().type()).toList());
+        var error = assertThrows(KeyFileError.class, () -> PublicKeyFile.readAll("f", ecdsa + "\nno key\n"));
+        assertEquals(2, error.line());
+        assertThrows(KeyFileError.class, () -> PublicKeyFile.readAll("f", "# none\n"));
     }
 }
