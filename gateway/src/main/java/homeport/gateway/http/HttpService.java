@@ -416,7 +416,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
                 wanted.checkBody(mediaType, text);
                 return new Call(operator, match.path(), query, headers, mediaType, Optional.empty(), text);
             }
-            var json = JsonText.object(text);
+            var json = JsonBody.read(text);
             // Escapes can say what the text does not show.
             PlainText.check("the body", json);
             wanted.checkBody(mediaType, json);

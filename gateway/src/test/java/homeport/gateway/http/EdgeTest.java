@@ -289,15 +289,16 @@ class EdgeTest {
     @Test
     void theRuleThatABodyBreaksIsNamed() throws Exception {
         try (var gateway = new ServedGateway(directory)) {
-            for (var wrong : Map.of("{}", "property \"id\"", //
-                    "{\"id\":5}", " at id: Instance type number is invalid. Expected string", //
-                    "{\"id\":\"r1\",\"login\":{\"by\":\"magic\"}}", " at login/by: Instance does not match any of", //
+            for (var wrong : Map.of("{}", "the body: lacks id", //
+                    "{\"id\":5}", " at /id: must be a text", //
+                    "{\"id\":\"r1\",\"login\":{\"by\":\"magic\"}}",
+                    " at /login/by: must be one of gateway-key, password, key, certificate", //
                     "{\"id\":\"r1\",\"fingerprint\":\"MD5:aa\"}",
-                    " at fingerprint: it is not SHA256:, then 43 characters of base64", //
-                    "{\"id\":\"r1\",\"claimSeconds\":1}", " at claimSeconds: 1 is less than 60", //
-                    "{\"id\":\"r1\",\"labels\":{\"a\":7}}", " at labels/a: Instance type number is invalid", //
+                    " at /fingerprint: must be SHA256:, then 43 characters of base64", //
+                    "{\"id\":\"r1\",\"claimSeconds\":1}", " at /claimSeconds: must be at least 60", //
+                    "{\"id\":\"r1\",\"labels\":{\"a\":7}}", " at /labels/a: must be a text", //
                     "{\"id\":\"r1\",\"fingerprnt\":\"x\"}",
-                    " at fingerprnt: there is no such property: there are claim, claimSeconds, fingerprint,")
+                    " at /fingerprnt: there is no such name here; there are id, fingerprint,")
                     .entrySet()) {
                 var detail = gateway.post(LOCAL, "/devices", wrong.getKey()).problem(400, "invalid").json()
                         .getString("detail");
