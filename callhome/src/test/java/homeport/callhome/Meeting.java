@@ -74,9 +74,9 @@ final class Meeting {
         }
 
         @Override
-        public void refused(LinkChannel channel, String reason) {
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {
             log.add("refused");
-            refused = reason;
+            refused = refusal.text();
         }
 
         @Override
@@ -112,7 +112,7 @@ final class Meeting {
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {}
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {}
 
         @Override
         public void requested(LinkChannel channel, Question.ChannelRequested question) {

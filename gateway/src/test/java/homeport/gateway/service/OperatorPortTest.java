@@ -15,12 +15,18 @@ import homeport.gateway.inventory.AuditEntry;
 import homeport.gateway.inventory.DeviceChange;
 import homeport.gateway.inventory.NewDevice;
 import homeport.gateway.inventory.Role;
+import homeport.gateway.northbound.OperatorPort;
+import homeport.net.Gate;
+import homeport.net.GateLimits;
 import homeport.net.Loops;
+import homeport.ssh.Limits;
+import homeport.ssh.SshSettings;
 import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.key.PlainSigner;
 import homeport.ssh.key.PrivateKeys;
 import homeport.ssh.key.PublicKeyFile;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +44,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +96,11 @@ class OperatorPortTest {
 
     private void device(String id) throws InterruptedException {
         var key = TestDevice.key();
+        online(id, key,
+                () -> TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(), Credentials.byKey(id, key)));
+    }
+
+    private void online(String id, PlainSigner key, Supplier<TestDevice> dial) throws InterruptedException {
         gateway.inventory().devices().add(NewDevice.pinned(id, key.publicKey().fingerprint()), "test");
         var online = new CountDownLatch(1);
         try (var watch = gateway.events().watch(Optional.empty(), event -> {
@@ -96,22 +108,29 @@ class OperatorPortTest {
                 online.countDown();
             }
         }).orElseThrow()) {
-            devices.add(TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(), Credentials.byKey(id, key)));
+            devices.add(dial.get());
             assertTrue(online.await(SECONDS, TimeUnit.SECONDS));
         }
     }
 
     private Process start(Path key, String user, String... words) throws IOException {
+        return start(gateway.operatorsAddress().getPort(), key, user, words);
+    }
+
+    private static Process start(int port, Path key, String user, String... words) throws IOException {
         var command = new ArrayList<>(List.of("/usr/bin/ssh", "-F", "none", "-i", key.toString(), "-o",
                 "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o",
                 "UserKnownHostsFile=/dev/null", "-o", "LogLevel=INFO", "-p",
-                String.valueOf(gateway.operatorsAddress().getPort()), user + "@127.0.0.1"));
+                String.valueOf(port), user + "@127.0.0.1"));
         command.addAll(List.of(words));
         return new ProcessBuilder(command).start();
     }
 
     private Result ssh(Path key, String user, String... words) throws Exception {
-        var process = start(key, user, words);
+        return end(start(key, user, words));
+    }
+
+    private static Result end(Process process) throws Exception {
         process.getOutputStream().close();
         var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         var err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -213,6 +232,122 @@ class OperatorPortTest {
         var offline = ssh(alice, "alice+router1", "who");
         assertEquals(5, offline.status());
         assertTrue(offline.err().contains("router1 is offline"), offline.err());
+    }
+
+    // ---- Programs that are no ssh(1)
+
+    private static final String REASON = "homeport: router1 is offline: homeport why router1";
+
+    private static Result run(String... command) throws Exception {
+        return end(new ProcessBuilder(command).start());
+    }
+
+    /** {@code scp} and {@code sftp} with {@code words} behind what they need. */
+    private Result copy(String program, Path key, String... words) throws Exception {
+        var command = new ArrayList<>(List.of("/usr/bin/" + program, "-i", key.toString(), "-o", "IdentitiesOnly=yes",
+                "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
+                "LogLevel=INFO", "-P", String.valueOf(gateway.operatorsAddress().getPort())));
+        command.addAll(List.of(words));
+        return run(command.toArray(String[]::new));
+    }
+
+    @Test
+    void aFileThatIsCopiedToADeviceThatIsOfflineIsToldWhy() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        gateway.inventory().devices().add(NewDevice.expected("router1"), "test");
+        var file = Files.writeString(directory.resolve("file"), "text");
+        var remote = "alice+router1@127.0.0.1:file";
+        for (var copied : List.of(copy("scp", alice, "-O", file.toString(), remote),
+                copy("scp", alice, "-O", remote, file.toString()), copy("scp", alice, file.toString(), remote),
+                copy("scp", alice, remote, file.toString()), copy("sftp", alice, remote))) {
+            assertTrue(copied.status() > 0, copied.err());
+            assertTrue(copied.err().contains(REASON), copied.err());
+        }
+        assertEquals(5, ssh(alice, "alice+router1", "-s", "sftp").status());
+        assertEquals(5, ssh(alice, "alice+router1", "scp", "-v", "-r", "-f", "file").status());
+        // Words that only look like it.
+        for (var command : List.of("scp", "scp file -t", "scpx -t file")) {
+            assertTrue(ssh(alice, "alice+router1", command).err().contains(REASON), command);
+        }
+    }
+
+    @Test
+    void asyncsshHasTheReasonInItsError() throws Exception {
+        var python = "/usr/bin/python3";
+        Assumptions.assumeTrue(run(python, "-c", "import asyncssh").status() == 0, "AsyncSSH is not installed");
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        gateway.inventory().devices().add(NewDevice.expected("router1"), "test");
+        var script = Files.writeString(directory.resolve("script.py"), """
+                import asyncio, asyncssh, sys
+                port, key = int(sys.argv[1]), sys.argv[2]
+                async def main():
+                    async with asyncssh.connect('127.0.0.1', port, username='alice+router1', client_keys=[key],
+                            known_hosts=None) as c:
+                        done = await c.run('show version')
+                        print(done.exit_status, done.stderr)
+                        try:
+                            await asyncssh.scp((c, 'file'), sys.argv[2] + '.copy')
+                        except asyncssh.Error as e:
+                            print(e)
+                asyncio.run(main())
+                """);
+        var result = run(python, script.toString(), String.valueOf(gateway.operatorsAddress().getPort()),
+                alice.toString());
+        assertTrue(result.out().startsWith("5 " + REASON), result.toString());
+        assertTrue(result.out().indexOf(REASON, 10) > 0, result.toString());
+    }
+
+    /** A link that is up tells nothing of who is behind it. */
+    @Test
+    void aDeviceThatDoesNotAnswerIsNamedWithTheTimeThatItHad() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        var key = TestDevice.key();
+        var hangs = new CountDownLatch(1);
+        online("router1", key, () -> TestDevice.callHome(deviceLoops, gateway.devicesAddress(), key, () -> {
+            try {
+                hangs.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new IllegalStateException("it has no session");
+        }));
+        var settings = SshSettings.builder().hostKeys(List.of(gateway.keys().host()))
+                .limits(Limits.DEFAULT.withDecisionTime(Duration.ofSeconds(1))).build();
+        try (var port = OperatorPort.open(gateway.loops(), new InetSocketAddress("127.0.0.1", 0), settings,
+                new Gate(GateLimits.DEFAULT), gateway.inventory(), gateway.live(), gateway.keys(),
+                InstantSource.system())) {
+            int number = port.address().getPort();
+            var session = end(start(number, alice, "alice+router1", "who"));
+            assertEquals(5, session.status(), session.err());
+            assertTrue(session.err().contains("router1 has not answered within 1 s, though its connection is up"),
+                    session.err());
+            var forward = end(start(number, alice, "alice+router1", "-W", "127.0.0.1:22"));
+            assertTrue(forward.err().contains("connect failed: router1 has not answered within 1 s"), forward.err());
+        } finally {
+            hangs.countDown();
+        }
+    }
+
+    /** curl and others by libssh2: it waits for an SFTP server's first word for ever, on a channel that has ended. */
+    @Test
+    void whoSpeaksSftpOrScpByLibssh2IsNotLeftWaiting() throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl"))
+                && run("/usr/bin/curl", "--version").out().contains("libssh2"), "there is no curl with libssh2");
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        gateway.inventory().devices().add(NewDevice.expected("router1"), "test");
+        for (var user : List.of("alice+router1", "alice+nosuch", "alice")) {
+            for (var scheme : List.of("sftp", "scp")) {
+                var url = scheme + "://" + user + "@127.0.0.1:" + gateway.operatorsAddress().getPort() + "/file";
+                for (var words : List.of(List.of(), List.of("-T", alice.toString()))) {
+                    var command = new ArrayList<>(List.of("/usr/bin/curl", "-sS", "-k", "--max-time", "15", "--key",
+                            alice.toString(), url));
+                    command.addAll(words.stream().map(String::valueOf).toList());
+                    var result = run(command.toArray(String[]::new));
+                    assertTrue(result.status() != 0, url + words + ": " + result);
+                    assertTrue(result.status() != 28, "it timed out: " + url + words);
+                }
+            }
+        }
     }
 
     @Test
