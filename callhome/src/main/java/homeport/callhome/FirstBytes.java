@@ -19,7 +19,10 @@ public sealed interface FirstBytes {
     /** A version line: SSH, in a role that its KEXINIT will show. */
     record Ssh() implements FirstBytes {}
 
-    /** Lines of text, as a server may send before its version line (RFC 4253 §4.2). A client may not. */
+    /**
+     * Lines, as a server may send before its version line (RFC 4253 §4.2). A client may not. They ought to be UTF-8, and
+     * hold Latin-1 and what colours a terminal in the field: whatever is not NUL is taken.
+     */
     record ServerText() implements FirstBytes {}
 
     /** The message of {@link Design#BOOTSTRAP}. */
@@ -50,14 +53,13 @@ public sealed interface FirstBytes {
             }
             open |= start.text.startsWith(text);
         }
-        // What follows a server's version line is no text, and may have come along.
-        int version = text.indexOf("\nSSH-");
-        int strange = firstNonText(version < 0 ? text : text.substring(0, version));
-        if (strange >= 0) {
+        // The first line tells; what follows it may be a version line, and behind that anything.
+        int lineEnd = text.indexOf('\n');
+        int strange = text.indexOf('\0');
+        if (strange >= 0 && (lineEnd < 0 || strange < lineEnd)) {
             return new Foreign(Refusal.NOT_SSH, "bytes that are no text, beginning with " + hex(array, offset, length));
         }
-        boolean lineEnded = text.indexOf('\n') >= 0;
-        if (open || (!lineEnded && length < MOST_BYTES)) {
+        if (open || (lineEnd < 0 && length < MOST_BYTES)) {
             return UNDECIDED;
         }
         return new ServerText();
@@ -94,18 +96,6 @@ public sealed interface FirstBytes {
         return array[offset + 1] == 3
                 ? new Foreign(Refusal.TLS, "a TLS handshake")
                 : new Foreign(Refusal.NOT_SSH, "bytes that are no text, beginning with " + hex(array, offset, length));
-    }
-
-    /** Where {@code text} holds what is neither printable, nor a blank, nor part of UTF-8; negative when nowhere. */
-    private static int firstNonText(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean control = c < 0x20 && c != '\r' && c != '\n' && c != '\t';
-            if (control || c == 0x7f || c == 0xc0 || c == 0xc1 || c >= 0xf5) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private static String hex(byte[] array, int offset, int length) {

@@ -42,6 +42,18 @@ class FirstBytesTest {
         assertInstanceOf(FirstBytes.ServerText.class, of("Grüße\n"));
     }
 
+    /** RFC 4253 §4.2 asks for UTF-8 and no NUL; what devices send is Latin-1, and colours for a terminal. */
+    @Test
+    void linesOfAServerMayHoldAnyByteButNul() {
+        for (int value = 1; value < 256; value++) {
+            byte[] line = ("Anlage " + (char) value + " 7\r\nSSH-2.0-x\r\n\0\0\1")
+                    .getBytes(StandardCharsets.ISO_8859_1);
+            assertInstanceOf(FirstBytes.ServerText.class, FirstBytes.of(line, 0, line.length), "byte " + value);
+        }
+        assertInstanceOf(FirstBytes.ServerText.class, of("\u001b[2J\u001b[31mKEEP OUT\u001b[0m\r\n"));
+        assertInstanceOf(FirstBytes.Foreign.class, of("Anlage \0 7\r\n"));
+    }
+
     @ParameterizedTest
     @CsvSource({"'GET / HTTP/1.1\r\n', HTTP", "'POST /x HTTP/1.1\r\n', HTTP", "'PRI * HTTP/2.0\r\n', HTTP",
             "'PROXY TCP4 1.2.3.4', PROXY_HEADER", "'<hello xmlns', NOT_SSH", "'<?xml version', NOT_SSH"})
@@ -83,7 +95,10 @@ class FirstBytesTest {
             var noise = new byte[FirstBytes.MOST_BYTES];
             random.nextBytes(noise);
             var found = FirstBytes.of(noise, 0, noise.length);
-            assertInstanceOf(FirstBytes.Foreign.class, found, HexFormat.of().formatHex(noise));
+            var firstLine = new String(noise, StandardCharsets.ISO_8859_1).split("\n", 2)[0];
+            boolean foreign = noise[0] == 0x16 || firstLine.indexOf('\0') >= 0;
+            assertEquals(foreign ? FirstBytes.Foreign.class : FirstBytes.ServerText.class, found.getClass(),
+                    HexFormat.of().formatHex(noise));
         }
     }
 
