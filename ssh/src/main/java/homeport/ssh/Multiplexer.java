@@ -419,10 +419,7 @@ final class Multiplexer {
 
     /** As the server, after the login: which host keys there are besides the one that was shown. */
     void announceHostKeys() {
-        if (settings.announceHostKeys() && settings.hostKeys().size() > 1) {
-            var blobs = settings.hostKeys().stream().map(signer -> signer.publicKey().blob()).toList();
-            write(new GlobalRequest.HostKeys(blobs), false);
-        }
+        settings.announcement().ifPresent(announcement -> write(announcement, false));
     }
 
     private void proveHostKeys(Question.GlobalRequested question, GlobalRequest.HostKeysProve prove) {

@@ -49,6 +49,8 @@ final class Notice implements ChannelHandler {
     private int dataType;
     private int exitStatus;
     private int sent;
+    /** Whether the end waits for the peer to send something or to end too. */
+    private boolean awaitsPeer;
     private boolean done;
 
     private Notice(Saying toShell, String line, int status) {
@@ -83,14 +85,30 @@ final class Notice implements ChannelHandler {
     @Override
     public void data(LinkChannel channel, int type, byte[] array, int offset, int length) {
         channel.consumed(length);
+        peerMoved(channel);
+    }
+
+    @Override
+    public void eof(LinkChannel channel) {
+        peerMoved(channel);
+    }
+
+    private void peerMoved(LinkChannel channel) {
+        awaitsPeer = false;
+        writable(channel);
     }
 
     @Override
     public void requested(LinkChannel channel, Question.ChannelRequested question) {
         switch (question.request()) {
             case ChannelRequest.Shell shell -> begin(channel, question, toShell);
-            case ChannelRequest.Exec exec -> begin(channel, question,
-                    isScp(exec.text()) ? Saying.toScp(line, status) : Saying.error(line, status));
+            case ChannelRequest.Exec exec -> {
+                // Who receives speaks first, and AsyncSSH reads nothing of a channel into which that went no more.
+                awaitsPeer = isScp(exec.text(), 'f');
+                begin(channel, question, awaitsPeer || isScp(exec.text(), 't')
+                        ? Saying.toScp(line, status)
+                        : Saying.error(line, status));
+            }
             case ChannelRequest.Subsystem subsystem -> begin(channel, question, Saying.error(line, status));
             case ChannelRequest other -> channel.decide(question, other instanceof ChannelRequest.Pty);
         }
@@ -111,13 +129,13 @@ final class Notice implements ChannelHandler {
     }
 
     /** {@code scp -f FILE} sends and {@code scp -t FILE} receives; other options may stand before that or with it. */
-    private static boolean isScp(String command) {
+    private static boolean isScp(String command, char option) {
         var words = command.split(" ", MOST_WORDS);
         if (!words[0].equals("scp")) {
             return false;
         }
         for (int i = 1; i < words.length && words[i].startsWith("-"); i++) {
-            if (words[i].indexOf('f') > 0 || words[i].indexOf('t') > 0) {
+            if (words[i].indexOf(option) > 0) {
                 return true;
             }
         }
@@ -141,7 +159,7 @@ final class Notice implements ChannelHandler {
 
     private void say(LinkChannel channel, byte[] what) {
         sent += channel.send(dataType, what, sent, what.length - sent);
-        if (sent == what.length && !done) {
+        if (sent == what.length && !awaitsPeer && !done) {
             done = true;
             channel.request(new ChannelRequest.ExitStatus(exitStatus), false);
             channel.sendEof();

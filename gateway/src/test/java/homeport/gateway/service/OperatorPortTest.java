@@ -234,6 +234,57 @@ class OperatorPortTest {
         assertTrue(offline.err().contains("router1 is offline"), offline.err());
     }
 
+    // ---- Host keys
+
+    @Test
+    void anOldClientOrOneWithoutEd25519FindsAHostKeyThatItKnows() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        for (var algorithm : List.of("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
+                "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256")) {
+            var result = ssh(alice, "alice", "-v", "-o", "HostKeyAlgorithms=" + algorithm);
+            assertEquals(0, result.status(), result.err());
+            assertTrue(result.err().contains("kex: host key algorithm: " + algorithm), result.err());
+        }
+        // SHA-1 is not offered, and who has no wish is shown what everybody was shown before there were others.
+        assertEquals(255, ssh(alice, "alice", "-o", "HostKeyAlgorithms=ssh-rsa").status());
+        assertTrue(ssh(alice, "alice", "-v").err().contains("kex: host key algorithm: ssh-ed25519"));
+    }
+
+    /** OpenSSH's UpdateHostKeys: whoever knows one key learns the others, and never sees one that it does not know. */
+    @Test
+    void whoKnowsTheFirstHostKeyLearnsTheOthers() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        device("router1");
+        var host = "[127.0.0.1]:" + gateway.operatorsAddress().getPort();
+        var known = Files.writeString(directory.resolve("known"),
+                host + " " + new PublicKeyFile(gateway.keys().host().publicKey(), "").write());
+        var strict = List.of("/usr/bin/ssh", "-F", "none", "-i", alice.toString(), "-o", "IdentitiesOnly=yes", "-o",
+                "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "UserKnownHostsFile=" + known, "-p",
+                String.valueOf(gateway.operatorsAddress().getPort()));
+        var learning = new ArrayList<>(strict);
+        learning.addAll(List.of("-o", "UpdateHostKeys=yes", "alice+router1@127.0.0.1", "hold"));
+        var session = new ProcessBuilder(learning).start();
+        try {
+            OperatedGateway.until(() -> lines(known) == gateway.keys().hosts().size(), "the keys are not learned");
+        } finally {
+            session.destroy();
+        }
+        for (var algorithm : List.of("ecdsa-sha2-nistp384", "rsa-sha2-256", "ssh-ed25519")) {
+            var words = new ArrayList<>(strict);
+            words.addAll(List.of("-o", "HostKeyAlgorithms=" + algorithm, "alice@127.0.0.1"));
+            var result = run(words.toArray(String[]::new));
+            assertEquals(0, result.status(), result.err());
+        }
+    }
+
+    private static long lines(Path file) {
+        try (var lines = Files.lines(file)) {
+            return lines.count();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
     // ---- Programs that are no ssh(1)
 
     private static final String REASON = "homeport: router1 is offline: homeport why router1";
@@ -285,16 +336,16 @@ class OperatorPortTest {
                             known_hosts=None) as c:
                         done = await c.run('show version')
                         print(done.exit_status, done.stderr)
-                        try:
-                            await asyncssh.scp((c, 'file'), sys.argv[2] + '.copy')
-                        except asyncssh.Error as e:
-                            print(e)
+                        for source, target in ((c, 'file'), key + '.copy'), (key, (c, 'file')):
+                            try:
+                                await asyncssh.scp(source, target)
+                            except asyncssh.Error as e:
+                                print(e)
                 asyncio.run(main())
                 """);
         var result = run(python, script.toString(), String.valueOf(gateway.operatorsAddress().getPort()),
                 alice.toString());
-        assertTrue(result.out().startsWith("5 " + REASON), result.toString());
-        assertTrue(result.out().indexOf(REASON, 10) > 0, result.toString());
+        assertEquals("5 %1$s\r\n\n%1$s\n%1$s\n".formatted(REASON), result.out(), result.err());
     }
 
     /** A link that is up tells nothing of who is behind it. */
@@ -309,7 +360,7 @@ class OperatorPortTest {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            throw new IllegalStateException("it has no session");
+            return new SharedDeviceTest.Quiet();
         }));
         var settings = SshSettings.builder().hostKeys(List.of(gateway.keys().host()))
                 .limits(Limits.DEFAULT.withDecisionTime(Duration.ofSeconds(1))).build();

@@ -136,7 +136,7 @@ class SharedDeviceTest {
     }
 
     /** Of sessions that do nothing. */
-    private record Quiet() implements ChannelHandler {
+    record Quiet() implements ChannelHandler {
         @Override
         public void opened(LinkChannel channel) {}
 
