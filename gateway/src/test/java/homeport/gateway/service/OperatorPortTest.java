@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -438,6 +439,39 @@ class OperatorPortTest {
                     && line.contains("after 1 refused"), line);
             assertEquals(0, ssh(bob, "bob").status());
             assertEquals(List.of(), List.copyOf(lines));
+        } finally {
+            logger.detachAppender(appender);
+        }
+    }
+
+    /** docs/decisions/0008: what they say to each other stays on one thread, whichever one the operator came on. */
+    @Test
+    void anOperatorsConnectionGoesOnOnTheDevicesLoop() throws Exception {
+        Assumptions.assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "there is one loop alone");
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        device("router1");
+        var loop = new CompletableFuture<String>();
+        gateway.live().find("router1").orElseThrow().loop().execute(
+                () -> loop.complete(Thread.currentThread().getName()));
+        var threads = new LinkedBlockingQueue<String>();
+        var logger = (Logger) LoggerFactory.getLogger("homeport.gateway");
+        var appender = new AppenderBase<ILoggingEvent>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                if (event.getFormattedMessage().equals("operator alice on device router1: command opened")) {
+                    threads.add(event.getThreadName());
+                }
+            }
+        };
+        appender.start();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(appender);
+        try {
+            // Connections come on all loops in turn.
+            for (int i = 0; i < 6; i++) {
+                assertEquals("router1", ssh(alice, "alice+router1", "who").out());
+                assertEquals(loop.join(), threads.poll(SECONDS, TimeUnit.SECONDS));
+            }
         } finally {
             logger.detachAppender(appender);
         }
