@@ -53,6 +53,12 @@ public final class Splice {
         }
 
         /**
+         * The device has not answered a request of the northern peer in all this time. What is not answered here is
+         * answered with failure.
+         */
+        default void unanswered(Splice splice, LinkChannel north, Question.ChannelRequested question, Duration time) {}
+
+        /**
          * The device's connection ended under an open channel, and the device had not said how what ran on it ended.
          *
          * @param north is about to be closed
@@ -263,6 +269,9 @@ public final class Splice {
             if (this == north && !watcher.requested(Splice.this, question.request())) {
                 from.decide(question, false);
                 return;
+            }
+            if (this == north && question.wantReply()) {
+                question.whenOverdue(time -> watcher.unanswered(Splice.this, from, question, time));
             }
             pass(new Request(question.request(), question.wantReply() ? question : null));
         }

@@ -105,6 +105,7 @@ public sealed interface Question extends Event.Asked {
         /** Answered by the deadline: the owner's own answer comes too late, and is ignored. */
         boolean overdue;
         boolean success;
+        private @Nullable Consumer<Duration> lastWord;
 
         ChannelRequested(Channel channel, ChannelRequest request, boolean wantReply) {
             this.channel = channel;
@@ -122,6 +123,17 @@ public sealed interface Question extends Event.Asked {
 
         public boolean wantReply() {
             return wantReply;
+        }
+
+        /** As {@link OpenRequested#whenOverdue}; nothing comes of it where no reply is wanted. */
+        public void whenOverdue(Consumer<Duration> last) {
+            lastWord = last;
+        }
+
+        void timeIsOver(Duration time) {
+            if (lastWord != null) {
+                lastWord.accept(time);
+            }
         }
 
         @Override

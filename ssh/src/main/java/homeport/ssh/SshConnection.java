@@ -768,10 +768,7 @@ public final class SshConnection {
                 }
                 switch (first.question()) {
                     case Question.OpenRequested open -> refuseOverdue(open);
-                    case Question.ChannelRequested request -> {
-                        request.overdue = true;
-                        open().decide(request, false);
-                    }
+                    case Question.ChannelRequested request -> refuseOverdue(request);
                     case Question.GlobalRequested request -> {
                         request.overdue = true;
                         open().decide(request, false, new byte[0]);
@@ -793,6 +790,14 @@ public final class SshConnection {
                     "no answer within " + time.toSeconds() + " s: try again");
         }
         open.overdue = true;
+    }
+
+    private void refuseOverdue(Question.ChannelRequested request) {
+        request.timeIsOver(settings.limits().decisionTime());
+        if (!request.answered && closed == null) {
+            open().decide(request, false);
+        }
+        request.overdue = true;
     }
 
     // ---- What the layers below report

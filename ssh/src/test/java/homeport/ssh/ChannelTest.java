@@ -479,6 +479,19 @@ class ChannelTest {
     }
 
     @Test
+    void theOwnerHasTheLastWordOnARequestToo() {
+        var pair = pair(100);
+        var channel = pair.session();
+        channel.request(new ChannelRequest.Shell(), true);
+        pair.run();
+        var asked = pair.server.events(Question.ChannelRequested.class).getFirst();
+        asked.whenOverdue(time -> pair.server.connection.decide(asked, true));
+        pair.pass(Limits.DEFAULT.decisionTime().plusMillis(1));
+        assertEquals(List.of(true), pair.client.events(Event.ChannelReply.class).stream().map(
+                Event.ChannelReply::success).toList());
+    }
+
+    @Test
     void noMoreChannelsThanTheLimit() {
         var limits = Limits.DEFAULT.withChannels(5);
         var pair = Pair.friendly(SshSettings.client(), SshSettings.builder().limits(limits).hostKeys(List.of(

@@ -122,10 +122,24 @@ final class Notice implements ChannelHandler {
         saying = what.bytes();
         dataType = what.dataType();
         exitStatus = what.status();
+        answer(channel, question);
+        say(channel, saying);
+    }
+
+    private static void answer(LinkChannel channel, Question.ChannelRequested question) {
         boolean refuse = question.request() instanceof ChannelRequest.Subsystem
                 && question.channel().connection().peerIdentification().startsWith(LIBSSH2);
         channel.decide(question, !refuse);
-        say(channel, saying);
+    }
+
+    /** Whether a request is the one that a session is opened for. */
+    static boolean begins(ChannelRequest request) {
+        return switch (request) {
+            case ChannelRequest.Shell shell -> true;
+            case ChannelRequest.Exec exec -> true;
+            case ChannelRequest.Subsystem subsystem -> true;
+            case ChannelRequest other -> false;
+        };
     }
 
     /** {@code scp -f FILE} sends and {@code scp -t FILE} receives; other options may stand before that or with it. */
@@ -155,6 +169,12 @@ final class Notice implements ChannelHandler {
         byte[] bytes = toShell.bytes();
         channel.send(toShell.dataType(), bytes, 0, bytes.length);
         channel.request(new ChannelRequest.ExitStatus(status), false);
+    }
+
+    /** The same in place of an answer that does not come. */
+    void answerAndEnd(LinkChannel channel, Question.ChannelRequested question) {
+        answer(channel, question);
+        sayAndEnd(channel);
     }
 
     private void say(LinkChannel channel, byte[] what) {

@@ -533,6 +533,14 @@ final class OperatorSession implements Movable {
         }
 
         @Override
+        public void unanswered(Splice splice, LinkChannel north, Question.ChannelRequested question, Duration time) {
+            if (Notice.begins(question.request())) {
+                Notice.error(silent(time), NOT_REACHED).answerAndEnd(north, question);
+                splice.close();
+            }
+        }
+
+        @Override
         public void refused(Splice splice, ChannelRefusal refusal) {
             over = true;
             splices.remove(splice);

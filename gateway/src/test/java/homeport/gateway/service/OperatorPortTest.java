@@ -8,7 +8,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.Credentials;
+import homeport.callhome.LinkChannel;
 import homeport.gateway.config.ConfigReader;
 import homeport.gateway.event.GatewayEvent;
 import homeport.gateway.inventory.AuditEntry;
@@ -20,6 +23,7 @@ import homeport.net.Gate;
 import homeport.net.GateLimits;
 import homeport.net.Loops;
 import homeport.ssh.Limits;
+import homeport.ssh.Question;
 import homeport.ssh.SshSettings;
 import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.key.PlainSigner;
@@ -349,6 +353,52 @@ class OperatorPortTest {
         assertEquals("5 %1$s\r\n\n%1$s\n%1$s\n".formatted(REASON), result.out(), result.err());
     }
 
+    /** A second operators' port, at which devices have a second for each answer. */
+    private OperatorPort impatient() throws IOException {
+        var settings = SshSettings.builder().hostKeys(List.of(gateway.keys().host()))
+                .limits(Limits.DEFAULT.withDecisionTime(Duration.ofSeconds(1))).build();
+        return OperatorPort.open(gateway.loops(), new InetSocketAddress("127.0.0.1", 0), settings,
+                new Gate(GateLimits.DEFAULT), gateway.inventory(), gateway.live(), gateway.keys(),
+                InstantSource.system());
+    }
+
+    /** Opens its channel, and says nothing to what is asked for on it. */
+    private static final class Mute implements ChannelHandler {
+        @Override
+        public void opened(LinkChannel channel) {}
+
+        @Override
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {}
+
+        @Override
+        public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
+            channel.consumed(length);
+        }
+
+        @Override
+        public void requested(LinkChannel channel, Question.ChannelRequested question) {}
+
+        @Override
+        public void closed(LinkChannel channel) {}
+    }
+
+    @Test
+    void aDeviceThatOpensASessionAndSaysNothingMoreIsNamedToo() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        var key = TestDevice.key();
+        online("router1", key, () -> TestDevice.callHome(deviceLoops, gateway.devicesAddress(), key, Mute::new));
+        try (var port = impatient()) {
+            for (var words : List.of(List.of("who"), List.of("-s", "netconf"), List.<String>of())) {
+                var result = end(start(port.address().getPort(), alice, "alice+router1",
+                        words.toArray(String[]::new)));
+                assertEquals(5, result.status(), result.err());
+                assertTrue(result.err().contains("router1 has not answered within 1 s"), result.err());
+            }
+        }
+        OperatedGateway.until(() -> gateway.live().find("router1").orElseThrow().channels() == 0,
+                "the device's channels are closed");
+    }
+
     /** A link that is up tells nothing of who is behind it. */
     @Test
     void aDeviceThatDoesNotAnswerIsNamedWithTheTimeThatItHad() throws Exception {
@@ -363,11 +413,7 @@ class OperatorPortTest {
             }
             return new SharedDeviceTest.Quiet();
         }));
-        var settings = SshSettings.builder().hostKeys(List.of(gateway.keys().host()))
-                .limits(Limits.DEFAULT.withDecisionTime(Duration.ofSeconds(1))).build();
-        try (var port = OperatorPort.open(gateway.loops(), new InetSocketAddress("127.0.0.1", 0), settings,
-                new Gate(GateLimits.DEFAULT), gateway.inventory(), gateway.live(), gateway.keys(),
-                InstantSource.system())) {
+        try (var port = impatient()) {
             int number = port.address().getPort();
             var session = end(start(number, alice, "alice+router1", "who"));
             assertEquals(5, session.status(), session.err());
