@@ -20,8 +20,8 @@ public sealed interface FirstBytes {
     record Ssh() implements FirstBytes {}
 
     /**
-     * Lines, as a server may send before its version line (RFC 4253 §4.2). A client may not. They ought to be UTF-8, and
-     * hold Latin-1 and what colours a terminal in the field: whatever is not NUL is taken.
+     * Lines, as a server may send before its version line (RFC 4253 §4.2). A client may not. They ought to be UTF-8; in the
+     * field they hold Latin-1 and what colours a terminal too.
      */
     record ServerText() implements FirstBytes {}
 
@@ -55,8 +55,7 @@ public sealed interface FirstBytes {
         }
         // The first line tells; what follows it may be a version line, and behind that anything.
         int lineEnd = text.indexOf('\n');
-        int strange = text.indexOf('\0');
-        if (strange >= 0 && (lineEnd < 0 || strange < lineEnd)) {
+        if (!isText(lineEnd < 0 ? text : text.substring(0, lineEnd))) {
             return new Foreign(Refusal.NOT_SSH, "bytes that are no text, beginning with " + hex(array, offset, length));
         }
         if (open || (lineEnd < 0 && length < MOST_BYTES)) {
@@ -96,6 +95,21 @@ public sealed interface FirstBytes {
         return array[offset + 1] == 3
                 ? new Foreign(Refusal.TLS, "a TLS handshake")
                 : new Foreign(Refusal.NOT_SSH, "bytes that are no text, beginning with " + hex(array, offset, length));
+    }
+
+    /**
+     * Whether no byte is one that binary protocols are full of and lines have no use for: NUL and the control characters
+     * that do nothing to a terminal. Which of the 8-bit codes the rest is in cannot be told.
+     */
+    private static boolean isText(String line) {
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            boolean terminal = (c >= 0x07 && c <= 0x0f) || c == 0x1b; // BEL to SI, and ESC
+            if ((c < 0x20 && !terminal) || c == 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String hex(byte[] array, int offset, int length) {

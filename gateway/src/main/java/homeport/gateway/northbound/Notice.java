@@ -102,13 +102,13 @@ final class Notice implements ChannelHandler {
     public void requested(LinkChannel channel, Question.ChannelRequested question) {
         switch (question.request()) {
             case ChannelRequest.Shell shell -> begin(channel, question, toShell);
-            case ChannelRequest.Exec exec -> {
+            case ChannelRequest.Exec exec when isScp(exec.text(), 'f') -> {
                 // Who receives speaks first, and AsyncSSH reads nothing of a channel into which that went no more.
-                awaitsPeer = isScp(exec.text(), 'f');
-                begin(channel, question, awaitsPeer || isScp(exec.text(), 't')
-                        ? Saying.toScp(line, status)
-                        : Saying.error(line, status));
+                awaitsPeer = saying == null;
+                begin(channel, question, Saying.toScp(line, status));
             }
+            case ChannelRequest.Exec exec -> begin(channel, question,
+                    isScp(exec.text(), 't') ? Saying.toScp(line, status) : Saying.error(line, status));
             case ChannelRequest.Subsystem subsystem -> begin(channel, question, Saying.error(line, status));
             case ChannelRequest other -> channel.decide(question, other instanceof ChannelRequest.Pty);
         }
