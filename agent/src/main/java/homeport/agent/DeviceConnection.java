@@ -3,6 +3,7 @@ package homeport.agent;
 import homeport.agent.AgentConfig.Service;
 import homeport.agent.OperatorLogins.Rights;
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.Departure;
 import homeport.callhome.DepartureEvent;
 import homeport.callhome.Design;
@@ -77,9 +78,10 @@ final class DeviceConnection implements DepartureEvent.Handler {
             case DepartureEvent.StreamAsked asked -> {
                 if (device.config.service() instanceof Service.Relay relay) {
                     relay(departure, relay.to(), handler -> departure.accept(asked, DeviceLink.DEFAULT_WINDOW, handler),
-                            reason -> departure.refuse(asked, reason));
+                            reason -> departure.refuse(asked, ChannelRefusal.notReached(reason)));
                 } else {
-                    departure.refuse(asked, "there is no SSH server behind this one");
+                    departure.refuse(asked,
+                            ChannelRefusal.notReached("there is no SSH server behind this one"));
                 }
             }
             case DepartureEvent.Registered registered -> owner.registered();
@@ -143,7 +145,7 @@ final class DeviceConnection implements DepartureEvent.Handler {
             case ChannelType.DirectTcpip to when isRelay(to) && allowed.options().permitsOpen(to.host(),
                     (int) to.port()) && device.config.service() instanceof Service.Relay relay ->
                 relay(departure, relay.to(), handler -> departure.accept(asked, DeviceLink.DEFAULT_WINDOW, handler),
-                        reason -> departure.refuse(asked, reason));
+                        reason -> departure.refuse(asked, ChannelRefusal.notReached(reason)));
             case ChannelType other -> departure.refuse(asked, "this device opens sessions, and what it relays");
         }
     }

@@ -5,6 +5,7 @@ import homeport.callhome.Arrival;
 import homeport.callhome.ArrivalEvent;
 import homeport.callhome.ArrivalSettings;
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.Credentials;
 import homeport.callhome.DeviceLink;
 import homeport.callhome.Ended;
@@ -82,8 +83,8 @@ final class TestGateway implements AutoCloseable {
         }
 
         @Override
-        public void refused(LinkChannel channel, String reason) {
-            result.completeExceptionally(new IOException(reason));
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {
+            result.completeExceptionally(new IOException(refusal.text()));
         }
 
         @Override

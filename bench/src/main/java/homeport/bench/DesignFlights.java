@@ -6,6 +6,7 @@ import homeport.callhome.ArrivalEvent;
 import homeport.callhome.ArrivalSettings;
 import homeport.callhome.ByteMachine;
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.Credentials;
 import homeport.callhome.Departure;
 import homeport.callhome.DepartureEvent;
@@ -135,8 +136,8 @@ record DesignFlights(int flights, long toGateway, long toDevice) {
             public void opened(LinkChannel channel) {}
 
             @Override
-            public void refused(LinkChannel channel, String reason) {
-                throw new IllegalStateException(reason);
+            public void refused(LinkChannel channel, ChannelRefusal refusal) {
+                throw new IllegalStateException(refusal.text());
             }
 
             @Override

@@ -1,6 +1,7 @@
 package homeport.bench;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.LinkChannel;
 import homeport.ssh.Question;
 import homeport.ssh.wire.ChannelRequest;
@@ -35,7 +36,7 @@ final class DeviceSession implements ChannelHandler {
     public void opened(LinkChannel channel) {}
 
     @Override
-    public void refused(LinkChannel channel, String reason) {}
+    public void refused(LinkChannel channel, ChannelRefusal refusal) {}
 
     @Override
     public void requested(LinkChannel channel, Question.ChannelRequested question) {

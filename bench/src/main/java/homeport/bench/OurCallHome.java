@@ -4,6 +4,7 @@ import homeport.callhome.Admission;
 import homeport.callhome.ArrivalEvent;
 import homeport.callhome.ArrivalSettings;
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.Credentials;
 import homeport.callhome.DeviceLink;
 import homeport.callhome.LinkChannel;
@@ -144,8 +145,8 @@ final class OurCallHome implements CallHomeGateway {
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {
-            came.completeExceptionally(new IOException(reason));
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {
+            came.completeExceptionally(new IOException(refusal.text()));
         }
 
         @Override
@@ -169,8 +170,8 @@ final class OurCallHome implements CallHomeGateway {
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {
-            done.completeExceptionally(new IOException(reason));
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {
+            done.completeExceptionally(new IOException(refusal.text()));
         }
 
         @Override

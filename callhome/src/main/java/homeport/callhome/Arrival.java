@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Arrival implements ByteMachine {
-    static final String OPENS_NOTHING = "devices open no channels here";
+    static final ChannelRefusal OPENS_NOTHING = ChannelRefusal.prohibited("devices open no channels here");
 
     private sealed interface State {}
 

@@ -12,7 +12,7 @@ public interface ChannelHandler {
     void opened(LinkChannel channel);
 
     /** It is not going to open. */
-    void refused(LinkChannel channel, String reason);
+    void refused(LinkChannel channel, ChannelRefusal refusal);
 
     /**
      * Data came, in {@code array[offset .. offset + length)}: valid during this call only. The peer may send as much again

@@ -167,12 +167,22 @@ public final class Departure implements ByteMachine {
         return asked.on().accept(asked.question(), window, handler);
     }
 
+    /** As what is not allowed. */
     public void refuse(DepartureEvent.ChannelAsked asked, String reason) {
-        asked.on().refuse(asked.question(), reason);
+        refuse(asked, ChannelRefusal.prohibited(reason));
     }
 
+    public void refuse(DepartureEvent.ChannelAsked asked, ChannelRefusal refusal) {
+        asked.on().refuse(asked.question(), refusal);
+    }
+
+    /** As what is not allowed. */
     public void refuse(DepartureEvent.StreamAsked asked, String reason) {
-        asked.on().refuse(asked.question(), reason);
+        refuse(asked, ChannelRefusal.prohibited(reason));
+    }
+
+    public void refuse(DepartureEvent.StreamAsked asked, ChannelRefusal refusal) {
+        asked.on().refuse(asked.question(), refusal);
     }
 
     // ---- What happens
@@ -256,7 +266,7 @@ public final class Departure implements ByteMachine {
             case BOOTSTRAP, CALL_HOME, SERVER_CHANNELS -> tell(new DepartureEvent.ChannelAsked(ssh, asked));
             case TUNNEL -> {
                 if (!(asked.type() instanceof ChannelType.ForwardedTcpip)) {
-                    ssh.refuse(asked, "only through the forwarded port");
+                    ssh.refuse(asked, ChannelRefusal.prohibited("only through the forwarded port"));
                 } else if (settings.inner().isEmpty()) {
                     tell(new DepartureEvent.StreamAsked(ssh, asked));
                 } else {
@@ -273,7 +283,7 @@ public final class Departure implements ByteMachine {
             inside = servers;
         }
         if (servers.size() >= MOST_INNER) {
-            ssh.refuse(asked, "too many connections through the tunnel");
+            ssh.refuse(asked, ChannelRefusal.full("too many connections through the tunnel"));
             return;
         }
         var server = new Inside(inner);
@@ -323,7 +333,7 @@ public final class Departure implements ByteMachine {
         }
 
         @Override
-        public void refused(LinkChannel channel, String reason) {
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {
             gone();
         }
 

@@ -82,14 +82,14 @@ public final class DeviceLink {
         if (carrier instanceof Tunnel tunnel) {
             tunnel.openRaw(channel, window);
         } else {
-            channel.refused("this device's connection is no tunnel");
+            channel.refused(ChannelRefusal.notReached("this device's connection is no tunnel"));
         }
         return channel;
     }
 
     /** Tells a handler that its channel is not going to open, for a reason that its owner has. */
-    public void refuse(String reason, ChannelHandler handler) {
-        new LinkChannel(handler, Optional.empty()).refused(reason);
+    public void refuse(ChannelRefusal refusal, ChannelHandler handler) {
+        new LinkChannel(handler, Optional.empty()).refused(refusal);
     }
 
     /** The peer's software, as its version line has it. */

@@ -19,7 +19,10 @@ public sealed interface FirstBytes {
     /** A version line: SSH, in a role that its KEXINIT will show. */
     record Ssh() implements FirstBytes {}
 
-    /** Lines of text, as a server may send before its version line (RFC 4253 §4.2). A client may not. */
+    /**
+     * Lines, as a server may send before its version line (RFC 4253 §4.2). A client may not. They ought to be UTF-8; in the
+     * field they hold Latin-1 and what colours a terminal too.
+     */
     record ServerText() implements FirstBytes {}
 
     /** The message of {@link Design#BOOTSTRAP}. */
@@ -50,14 +53,12 @@ public sealed interface FirstBytes {
             }
             open |= start.text.startsWith(text);
         }
-        // What follows a server's version line is no text, and may have come along.
-        int version = text.indexOf("\nSSH-");
-        int strange = firstNonText(version < 0 ? text : text.substring(0, version));
-        if (strange >= 0) {
+        // The first line tells; what follows it may be a version line, and behind that anything.
+        int lineEnd = text.indexOf('\n');
+        if (!isText(lineEnd < 0 ? text : text.substring(0, lineEnd))) {
             return new Foreign(Refusal.NOT_SSH, "bytes that are no text, beginning with " + hex(array, offset, length));
         }
-        boolean lineEnded = text.indexOf('\n') >= 0;
-        if (open || (!lineEnded && length < MOST_BYTES)) {
+        if (open || (lineEnd < 0 && length < MOST_BYTES)) {
             return UNDECIDED;
         }
         return new ServerText();
@@ -96,16 +97,19 @@ public sealed interface FirstBytes {
                 : new Foreign(Refusal.NOT_SSH, "bytes that are no text, beginning with " + hex(array, offset, length));
     }
 
-    /** Where {@code text} holds what is neither printable, nor a blank, nor part of UTF-8; negative when nowhere. */
-    private static int firstNonText(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean control = c < 0x20 && c != '\r' && c != '\n' && c != '\t';
-            if (control || c == 0x7f || c == 0xc0 || c == 0xc1 || c >= 0xf5) {
-                return i;
+    /**
+     * Whether no byte is one that binary protocols are full of and lines have no use for: NUL and the control characters
+     * that do nothing to a terminal. Which of the 8-bit codes the rest is in cannot be told.
+     */
+    private static boolean isText(String line) {
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            boolean terminal = (c >= 0x07 && c <= 0x0f) || c == 0x1b; // BEL to SI, and ESC
+            if ((c < 0x20 && !terminal) || c == 0x7f) {
+                return false;
             }
         }
-        return -1;
+        return true;
     }
 
     private static String hex(byte[] array, int offset, int length) {

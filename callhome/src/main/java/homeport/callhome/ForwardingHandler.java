@@ -18,8 +18,8 @@ public abstract class ForwardingHandler implements ChannelHandler {
     }
 
     @Override
-    public void refused(LinkChannel channel, String reason) {
-        to.refused(channel, reason);
+    public void refused(LinkChannel channel, ChannelRefusal refusal) {
+        to.refused(channel, refusal);
     }
 
     @Override

@@ -71,7 +71,7 @@ public final class InnerLink implements ChannelHandler {
     }
 
     @Override
-    public void refused(LinkChannel channel, String reason) {
+    public void refused(LinkChannel channel, ChannelRefusal refusal) {
         gone();
     }
 

@@ -124,7 +124,7 @@ public final class LinkChannel {
     /** Closes it. {@link ChannelHandler#closed} follows once the peer has closed too, or {@code refused} before. */
     public void close() {
         if (state == State.WAITING) {
-            refused("closed before it was open");
+            refused(ChannelRefusal.notReached("closed before it was open"));
         } else {
             perform(Channel::close);
         }
@@ -164,10 +164,10 @@ public final class LinkChannel {
 
     // ---- What happens to it
 
-    void refused(String reason) {
+    void refused(ChannelRefusal refusal) {
         if (state != State.OVER) {
             state = State.OVER;
-            handler.refused(this, reason);
+            handler.refused(this, refusal);
         }
     }
 
@@ -183,9 +183,7 @@ public final class LinkChannel {
     void on(Event event) {
         switch (event) {
             case Event.ChannelOpened opened -> begin();
-            case Event.ChannelRefused refused -> refused(refused.text().isEmpty()
-                    ? "the device refuses the channel (reason " + refused.reasonCode() + ")"
-                    : "the device refuses the channel: " + refused.text());
+            case Event.ChannelRefused refused -> refused(ChannelRefusal.by(refused));
             case Event.Data data -> data(data);
             case Event.Writable writable when state == State.OPEN -> handler.writable(this);
             case Event.Eof eof when state == State.OPEN -> handler.eof(this);
@@ -218,7 +216,7 @@ public final class LinkChannel {
             return;
         }
         if (before != State.OPEN) {
-            refused("the channel was closed before it was open");
+            refused(ChannelRefusal.notReached("the channel was closed before it was open"));
             return;
         }
         state = State.OVER;
@@ -257,7 +255,7 @@ public final class LinkChannel {
         } else {
             var on = link;
             var to = channel;
-            refused("the device refuses the " + request.type());
+            refused(ChannelRefusal.notReached("the device refuses the " + request.type()));
             if (on != null && to != null) {
                 on.run(to::close);
             }

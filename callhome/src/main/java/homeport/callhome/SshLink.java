@@ -143,14 +143,15 @@ public final class SshLink implements ByteMachine {
             return;
         }
         if (isClosed() || !connection.isAuthenticated()) {
-            channel.refused("the connection is " + (isClosed() ? "closed" : "not logged in"));
+            channel.refused(
+                    ChannelRefusal.notReached("the connection is " + (isClosed() ? "closed" : "not logged in")));
             return;
         }
         run(() -> {
             try {
                 channel.opening(this, connection.openChannel(type, window));
             } catch (IllegalStateException tooMany) {
-                channel.refused("too many channels are open on this connection");
+                channel.refused(ChannelRefusal.full("too many channels are open on this connection"));
             }
         });
     }
@@ -163,15 +164,15 @@ public final class SshLink implements ByteMachine {
             if (question.channel().isOpen()) {
                 channel.accepted(this, question.channel());
             } else {
-                channel.refused("the answer came too late");
+                channel.refused(ChannelRefusal.notReached("the answer came too late"));
             }
         });
         return channel;
     }
 
     /** Does not let the peer open its channel. */
-    public void refuse(Question.OpenRequested question, String reason) {
-        run(() -> connection.refuse(question, reason));
+    public void refuse(Question.OpenRequested question, ChannelRefusal refusal) {
+        run(() -> connection.refuse(question, refusal.failure(), refusal.text()));
     }
 
     boolean sinkWritable() {

@@ -72,7 +72,7 @@ final class Tunnel implements DeviceLink.Carrier {
 
     void openRaw(LinkChannel channel, int window) {
         if (forwards.isEmpty()) {
-            channel.refused("the device no longer forwards a port");
+            channel.refused(ChannelRefusal.notReached("the device no longer forwards a port"));
             return;
         }
         var forward = forwards.getFirst();
@@ -140,7 +140,9 @@ final class Tunnel implements DeviceLink.Carrier {
             if (ready && link != null) {
                 link.open(one.channel(), one.type(), one.window());
             } else if (over || pending.size() >= MOST_PENDING) {
-                one.channel().refused(over ? "the device's SSH server is not reached" : "too many sessions wait");
+                one.channel().refused(over
+                        ? ChannelRefusal.notReached("the device's SSH server is not reached")
+                        : ChannelRefusal.full("too many sessions wait"));
             } else {
                 pending.add(one);
             }
@@ -159,8 +161,8 @@ final class Tunnel implements DeviceLink.Carrier {
         }
 
         @Override
-        public void refused(LinkChannel channel, String reason) {
-            end("the device does not let us through its tunnel: " + reason);
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {
+            end("the device does not let us through its tunnel: " + refusal.text());
         }
 
         @Override
@@ -254,7 +256,8 @@ final class Tunnel implements DeviceLink.Carrier {
             over = true;
             ready = false;
             while (!pending.isEmpty()) {
-                pending.remove().channel().refused("the device's SSH server is not reached: " + reason);
+                pending.remove().channel().refused(
+                        ChannelRefusal.notReached("the device's SSH server is not reached: " + reason));
             }
             if (inner == this) {
                 inner = null;

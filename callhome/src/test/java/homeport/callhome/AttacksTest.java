@@ -495,8 +495,8 @@ class AttacksTest {
                                     new ChannelType.DirectTcpip("10.0.0.1", 22, "127.0.0.1", 1))) {
                                 client[0].open(type, Optional.empty(), 1000, new Meeting.Seen() {
                                     @Override
-                                    public void refused(LinkChannel channel, String reason) {
-                                        reasons.add(reason);
+                                    public void refused(LinkChannel channel, ChannelRefusal refusal) {
+                                        reasons.add(refusal.text());
                                     }
                                 });
                             }
@@ -509,7 +509,7 @@ class AttacksTest {
         client[0].start();
         pump(meeting, client[0]);
         assertEquals(2, reasons.size());
-        assertTrue(reasons.getFirst().contains(Arrival.OPENS_NOTHING), reasons::toString);
+        assertTrue(reasons.getFirst().contains(Arrival.OPENS_NOTHING.text()), reasons::toString);
         // It offered nothing either: out, within the stated time.
         meeting.pass(Duration.ofSeconds(11));
         assertEquals(Refusal.NOTHING_OFFERED, meeting.ended().cause());
@@ -536,7 +536,7 @@ class AttacksTest {
         var seen = new Meeting.Seen();
         asked.on().open(new ChannelType.Session(), Optional.empty(), 1000, seen);
         meeting.run();
-        assertTrue(seen.refused.contains(Arrival.OPENS_NOTHING), seen.refused);
+        assertTrue(seen.refused.contains(Arrival.OPENS_NOTHING.text()), seen.refused);
     }
 
     // ---- Designs that are switched off

@@ -5,16 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import homeport.ssh.LoginDecision;
+import homeport.ssh.Question;
 import homeport.ssh.key.HmacKeyId;
 import homeport.ssh.key.HmacSigner;
 import homeport.ssh.key.KeyAlgorithm;
+import homeport.ssh.wire.AuthenticationMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each design from the first byte to a command's exit status, our device against our gateway. */
 class DesignsTest {
@@ -86,6 +92,58 @@ class DesignsTest {
         meeting.arrival.decide(meeting.asked, Meeting.admit("r1"));
         meeting.run();
         assertEquals("ran uptime opened,exit 7,eof,closed", meeting.exec("uptime"));
+    }
+
+    /** RFC 4252 §5.1: a device may want several proofs, in this order or in that. */
+    @ParameterizedTest
+    @ValueSource(strings = {"password", "publickey", "publickey,password", "password,publickey",
+            "publickey,keyboard-interactive"})
+    void aDeviceGetsThePasswordAndWhereItWantsOneAKey(String wanted) {
+        var parts = List.of(wanted.split(","));
+        var given = new ArrayList<String>();
+        var meeting = new Meeting();
+        var password = "hunter2".getBytes(StandardCharsets.UTF_8);
+        meeting.admission = asked -> new Admission.Admit("r1",
+                new Credentials("admin", List.of(Meeting.GATEWAY_USER), Optional.of(password), true));
+        meeting.login = asked -> {
+            var due = parts.get(given.size());
+            boolean right = switch (asked.credential()) {
+                case Question.Credential.Key key -> due.equals("publickey")
+                        && key.key().equals(Meeting.GATEWAY_USER.publicKey());
+                case Question.Credential.Password offered -> due.equals("password")
+                        && Arrays.equals(password, offered.password());
+                case Question.Credential.Responses responses -> responses.texts().equals(List.of("hunter2"));
+                case Question.Credential other -> false;
+            };
+            if (asked.credential() instanceof Question.Credential.Interactive && due.equals("keyboard-interactive")) {
+                return new LoginDecision.Ask("", "", List.of(new AuthenticationMessage.Prompt("Password: ", false)));
+            }
+            if (!right) {
+                return new LoginDecision.Refuse(List.of(due));
+            }
+            given.add(due);
+            return given.size() == parts.size()
+                    ? new LoginDecision.Accept()
+                    : new LoginDecision.Partial(List.of(parts.get(given.size())));
+        };
+        meeting.dial(DepartureSettings.callHome(Meeting.deviceServer(Meeting.DEVICE_HOST)));
+        assertNotNull(meeting.link, meeting::why);
+        assertEquals(parts, given);
+    }
+
+    /** A device that is never content gets no more than a few tries. */
+    @Test
+    void aDeviceThatTakesOneProofAfterTheOtherIsGivenUp() {
+        var tries = new ArrayList<String>();
+        var meeting = new Meeting();
+        meeting.admission = asked -> new Admission.Admit("r1", Credentials.byPassword("admin", "hunter2"));
+        meeting.login = asked -> {
+            tries.add("one");
+            return new LoginDecision.Partial(List.of("password"));
+        };
+        meeting.dial(DepartureSettings.callHome(Meeting.deviceServer(Meeting.DEVICE_HOST)));
+        assertEquals(Refusal.LOGIN_FAILED, meeting.ended().cause());
+        assertTrue(tries.size() < 6, tries::toString);
     }
 
     @ParameterizedTest

@@ -219,7 +219,7 @@ class HostileTest {
     @Test
     void linesBeforeTheVersionLineMayBeCutAnywhere() {
         for (var text : List.of("Welcome\r\nto router 7\r\n", "x\n", "\r\n", "SS\r\n", "SSH is next\n",
-                "MSG of the day\n")) {
+                "MSG of the day\n", "\u001b[31mKEEP OUT\u001b[0m\r\n")) {
             for (int cut = 1; cut <= text.length(); cut++) {
                 var meeting = new Meeting().gateway();
                 meeting.departure = new Departure(

@@ -74,9 +74,9 @@ final class Meeting {
         }
 
         @Override
-        public void refused(LinkChannel channel, String reason) {
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {
             log.add("refused");
-            refused = reason;
+            refused = refusal.text();
         }
 
         @Override
@@ -112,7 +112,7 @@ final class Meeting {
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {}
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {}
 
         @Override
         public void requested(LinkChannel channel, Question.ChannelRequested question) {
@@ -232,7 +232,7 @@ final class Meeting {
         atDevice.add(event);
         switch (event) {
             case DepartureEvent.GatewayKeyAsked question -> gatewayKey.accept(from, question);
-            case DepartureEvent.LoginAsked question -> from.decide(question, login(question.question()));
+            case DepartureEvent.LoginAsked question -> from.decide(question, login.apply(question.question()));
             case DepartureEvent.ChannelAsked question -> {
                 if (question.type() instanceof ChannelType.Session) {
                     from.accept(question, 1 << 16, new DeviceSession());
@@ -248,7 +248,10 @@ final class Meeting {
         }
     }
 
-    private static LoginDecision login(Question.LoginRequested asked) {
+    /** What a device that is an SSH server says to whom. */
+    Function<Question.LoginRequested, LoginDecision> login = Meeting::byKey;
+
+    private static LoginDecision byKey(Question.LoginRequested asked) {
         boolean good = asked.credential() instanceof Question.Credential.Key key
                 && key.key().equals(GATEWAY_USER.publicKey()) && asked.user().equals("admin");
         return good ? new LoginDecision.Accept() : new LoginDecision.Refuse(List.of("publickey"));

@@ -2,6 +2,7 @@ package homeport.net;
 
 import homeport.callhome.ByteMachine;
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.LinkChannel;
 import homeport.callhome.Refusal;
 import java.net.InetSocketAddress;
@@ -133,7 +134,7 @@ public final class ChannelRelay implements ByteMachine, ChannelHandler {
     }
 
     @Override
-    public void refused(LinkChannel refused, String reason) {
+    public void refused(LinkChannel refused, ChannelRefusal refusal) {
         end();
     }
 

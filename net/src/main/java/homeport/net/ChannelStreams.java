@@ -1,6 +1,7 @@
 package homeport.net;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.LinkChannel;
 import homeport.ssh.Channel;
 import homeport.ssh.Question;
@@ -124,9 +125,9 @@ public final class ChannelStreams implements ChannelHandler, Closeable {
     }
 
     @Override
-    public void refused(LinkChannel refused, String reason) {
+    public void refused(LinkChannel refused, ChannelRefusal refusal) {
         end();
-        opened.completeExceptionally(new IOException(reason));
+        opened.completeExceptionally(new IOException(refusal.text()));
     }
 
     @Override

@@ -1,10 +1,12 @@
 package homeport.net;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.LinkChannel;
 import homeport.callhome.SshLink;
 import homeport.ssh.Question;
 import homeport.ssh.wire.ChannelRequest;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
@@ -32,18 +34,29 @@ public final class Splice {
         /** Both channels are open. */
         default void opened(Splice splice) {}
 
-        /** The device's side did not open; the northern one was refused with the same reason, or told {@link #instead}. */
-        default void refused(Splice splice, String reason) {}
+        /** The device's side did not open; the northern one was refused for the same reason, or told {@link #instead}. */
+        default void refused(Splice splice, ChannelRefusal refusal) {}
 
         /** What the northern channel is opened for all the same, such as to say the reason; empty to refuse it. */
-        default Optional<ChannelHandler> instead(String reason) {
+        default Optional<ChannelHandler> instead(ChannelRefusal refusal) {
             return Optional.empty();
+        }
+
+        /** What to tell the northern peer, whose channel the device has neither opened nor refused in all this time. */
+        default String silent(Duration time) {
+            return "the device has not answered within " + time.toSeconds() + " s";
         }
 
         /** The northern peer requests something. @return whether it is passed on; else it is refused */
         default boolean requested(Splice splice, ChannelRequest request) {
             return true;
         }
+
+        /**
+         * The device has not answered a request of the northern peer in all this time. What is not answered here is
+         * answered with failure.
+         */
+        default void unanswered(Splice splice, LinkChannel north, Question.ChannelRequested question, Duration time) {}
 
         /**
          * The device's connection ended under an open channel, and the device had not said how what ran on it ended.
@@ -77,6 +90,8 @@ public final class Splice {
     private final LongAdder southBytes = new LongAdder();
     /** Whether the device has said how what ran there ended. Only the northern side's loop looks. */
     private boolean ended;
+    /** Whether the northern peer has been told that it is not going to open. Only on the northern loop. */
+    private boolean refused;
 
     private Splice(Loop northLoop, SshLink northLink, Question.OpenRequested asked, Loop southLoop, int window,
             Watcher watcher) {
@@ -103,6 +118,7 @@ public final class Splice {
     public static Splice join(Loop northLoop, SshLink northLink, Question.OpenRequested asked, Loop southLoop,
             Opener opener, int window, Watcher watcher) {
         var splice = new Splice(northLoop, northLink, asked, southLoop, window, watcher);
+        asked.whenOverdue(splice::giveUp);
         southLoop.execute(() -> opener.open(splice.south));
         return splice;
     }
@@ -130,25 +146,34 @@ public final class Splice {
         }
         northLink.accept(asked, window, north);
         if (north.over) {
-            // The time for an answer is over, and the peer has had a refusal.
+            // The peer has had a refusal, as the time for an answer was over before the two were joined.
             southLoop.execute(south::closeNow);
-            watcher.refused(this, "the device's side took too long to open");
+            watcher.refused(this, ChannelRefusal.notReached("the device's side took too long to open"));
             return;
         }
         watcher.opened(this);
     }
 
-    private void refuseNorth(String reason) {
+    /** Whoever waits in the north has waited long enough; should the device's side open yet, it is closed again. */
+    private void giveUp(Duration waited) {
+        refuseNorth(ChannelRefusal.notReached(watcher.silent(waited)));
+    }
+
+    private void refuseNorth(ChannelRefusal refusal) {
+        if (refused) {
+            return; // it was given up before
+        }
+        refused = true;
         if (!north.over && !northLink.isClosed()) {
             north.over = true;
-            var instead = watcher.instead(reason);
+            var instead = watcher.instead(refusal);
             if (instead.isPresent()) {
                 northLink.accept(asked, window, instead.get());
             } else {
-                northLink.refuse(asked, reason);
+                northLink.refuse(asked, refusal);
             }
         }
-        watcher.refused(this, reason);
+        watcher.refused(this, refusal);
     }
 
     /** What is to be done on a side, in order. */
@@ -207,10 +232,10 @@ public final class Splice {
         }
 
         @Override
-        public void refused(LinkChannel refused, String reason) {
+        public void refused(LinkChannel refused, ChannelRefusal refusal) {
             over = true;
             if (this == south) {
-                northLoop.execute(() -> refuseNorth(reason));
+                northLoop.execute(() -> refuseNorth(refusal));
             }
         }
 
@@ -244,6 +269,9 @@ public final class Splice {
             if (this == north && !watcher.requested(Splice.this, question.request())) {
                 from.decide(question, false);
                 return;
+            }
+            if (this == north && question.wantReply()) {
+                question.whenOverdue(time -> watcher.unanswered(Splice.this, from, question, time));
             }
             pass(new Request(question.request(), question.wantReply() ? question : null));
         }

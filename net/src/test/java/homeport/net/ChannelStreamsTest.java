@@ -133,6 +133,7 @@ class ChannelStreamsTest {
     @Test
     void channelThatIsRefusedTellsTheReason() {
         var refused = assertThrows(ExecutionException.class, () -> tcp(1));
-        assertEquals("the device refuses the channel: not reached", refused.getCause().getMessage());
+        assertEquals("the device refuses the channel: not reached (administratively prohibited)",
+                refused.getCause().getMessage());
     }
 }

@@ -3,11 +3,14 @@ package homeport.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import homeport.callhome.ChannelRefusal;
+import homeport.callhome.DepartureEvent;
 import homeport.callhome.SessionStart;
 import homeport.callhome.SshLink;
 import homeport.ssh.Environment;
 import homeport.ssh.Event;
 import homeport.ssh.HostKeyDecision;
+import homeport.ssh.Limits;
 import homeport.ssh.LoginAttempt;
 import homeport.ssh.LoginDecision;
 import homeport.ssh.Question;
@@ -27,9 +30,14 @@ class SpliceTest {
     /** The northern port: lets anybody in, and splices every session to the one device there is. */
     private static Listener north(TestPort test, CompletableFuture<TestPort.Linked> device,
             CompletableFuture<String> refused) throws Exception {
+        return north(test, TestPort.server(), device, refused);
+    }
+
+    private static Listener north(TestPort test, SshSettings settings, CompletableFuture<TestPort.Linked> device,
+            CompletableFuture<String> refused) throws Exception {
         return Listener.listen(test.loops, TestPort.ANY_PORT, false, new Gate(GateLimits.DEFAULT), connection -> {
             var self = new SshLink[1];
-            self[0] = SshLink.as(Role.SERVER, TestPort.server(), connection.loop().environment(),
+            self[0] = SshLink.as(Role.SERVER, settings, connection.loop().environment(),
                     connection.loop().output(), connection,
                     event -> serve(self[0], connection.loop(), event, device.join(), refused));
             return self[0];
@@ -44,8 +52,8 @@ class SpliceTest {
                     handler -> device.link().open(new SessionStart.Bare(), 1 << 17, handler), 1 << 17,
                     new Splice.Watcher() {
                         @Override
-                        public void refused(Splice splice, String reason) {
-                            refused.complete(reason);
+                        public void refused(Splice splice, ChannelRefusal refusal) {
+                            refused.complete(refusal.text());
                         }
                     });
             case Question.GlobalRequested asked -> link.connection().decide(asked, false);
@@ -127,6 +135,31 @@ class SpliceTest {
                 var said = operator(test, north, "x");
                 assertTrue(said.contains("the connection is closed"), said);
                 assertEquals("the connection is closed", refused.get(TestPort.PATIENCE_SECONDS, TimeUnit.SECONDS));
+            }
+        }
+    }
+
+    /** Whoever waits hears who it is that does not answer; what the device opens after that is closed again. */
+    @Test
+    void aDeviceThatDoesNotAnswerIsGivenUpAndWhatItOpensLaterIsClosed() throws Exception {
+        try (var test = new TestPort()) {
+            var late = new CompletableFuture<DepartureEvent.ChannelAsked>();
+            var departure = new CompletableFuture<homeport.callhome.Departure>();
+            test.session = (device, asked) -> {
+                departure.complete(device);
+                late.complete(asked);
+            };
+            var dialled = test.dial(TestPort.designs("r1").get(1));
+            var settings = SshSettings.builder().hostKeys(TestPort.server().hostKeys())
+                    .limits(Limits.DEFAULT.withDecisionTime(Duration.ofSeconds(1))).build();
+            var refused = new CompletableFuture<String>();
+            try (var north = north(test, settings, CompletableFuture.completedFuture(test.awaitLinked()), refused)) {
+                assertEquals("refused: the device refuses the channel: the device has not answered within 1 s"
+                        + " (connect failed)", operator(test, north, "x"));
+                assertEquals("the device has not answered within 1 s", refused.join());
+                var opened = new TestPort.Collector();
+                dialled.loop().execute(() -> departure.join().accept(late.join(), 1 << 16, opened));
+                assertEquals("", opened.result.get(TestPort.PATIENCE_SECONDS, TimeUnit.SECONDS));
             }
         }
     }

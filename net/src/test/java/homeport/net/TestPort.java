@@ -4,6 +4,7 @@ import homeport.callhome.Admission;
 import homeport.callhome.ArrivalEvent;
 import homeport.callhome.ArrivalSettings;
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.Credentials;
 import homeport.callhome.Departure;
 import homeport.callhome.DepartureEvent;
@@ -55,6 +56,10 @@ final class TestPort implements AutoCloseable {
     /** What a device does with a stream through its tunnel. */
     BiConsumer<Departure, DepartureEvent.StreamAsked> stream = (device, asked) -> device.refuse(asked, "no stream");
 
+    /** What a device does with a session. */
+    BiConsumer<Departure, DepartureEvent.ChannelAsked> session = (device, asked) -> device.accept(asked, 1 << 16,
+            new Session());
+
     record Linked(Connection connection, DeviceLink link) {
         /** What comes of a session: its output and its end. */
         String exec(String command) throws Exception {
@@ -76,8 +81,8 @@ final class TestPort implements AutoCloseable {
         }
 
         @Override
-        public void refused(LinkChannel channel, String reason) {
-            result.complete("refused: " + reason);
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {
+            result.complete("refused: " + refusal.text());
         }
 
         @Override
@@ -111,7 +116,7 @@ final class TestPort implements AutoCloseable {
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {}
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {}
 
         @Override
         public void requested(LinkChannel channel, Question.ChannelRequested question) {
@@ -211,7 +216,7 @@ final class TestPort implements AutoCloseable {
             case DepartureEvent.LoginAsked asked -> device.decide(asked, new LoginDecision.Accept());
             case DepartureEvent.ChannelAsked asked -> {
                 switch (asked.type()) {
-                    case ChannelType.Session session -> device.accept(asked, 1 << 16, new Session());
+                    case ChannelType.Session plain -> session.accept(device, asked);
                     case ChannelType.DirectTcpip tcp -> relay(device, asked, tcp);
                     default -> device.refuse(asked, "sessions only");
                 }

@@ -5,6 +5,7 @@ import homeport.ssh.wire.ChannelRequest;
 import homeport.ssh.wire.ChannelType;
 import homeport.ssh.wire.GlobalRequest;
 import homeport.ssh.wire.MessageNumber;
+import homeport.ssh.wire.OpenFailure;
 import homeport.ssh.wire.ProtocolError;
 import homeport.ssh.wire.Rule;
 import homeport.ssh.wire.SshReader;
@@ -21,10 +22,6 @@ import org.jspecify.annotations.Nullable;
  * the order of the requests, whatever the order of the decisions.
  */
 final class Multiplexer {
-    /** Reason codes of CHANNEL_OPEN_FAILURE (RFC 4254 §5.1). */
-    static final int ADMINISTRATIVELY_PROHIBITED = 1;
-    private static final int RESOURCE_SHORTAGE = 4;
-
     /** The largest data that we take and send in one message. */
     private static final int PACKET_BYTES = 32 << 10;
     /** A peer that takes only smaller messages than this would make us spend more on packets than on data. */
@@ -270,7 +267,7 @@ final class Multiplexer {
         long packet = in.uint32();
         var type = ChannelType.read(name, in);
         if (channelCount >= settings.limits().channels()) {
-            sendRefusal(peerId, RESOURCE_SHORTAGE, "too many channels are open");
+            sendRefusal(peerId, OpenFailure.RESOURCE_SHORTAGE, "too many channels are open");
             return;
         }
         var channel = add(type, false, 0);
@@ -422,10 +419,7 @@ final class Multiplexer {
 
     /** As the server, after the login: which host keys there are besides the one that was shown. */
     void announceHostKeys() {
-        if (settings.announceHostKeys() && settings.hostKeys().size() > 1) {
-            var blobs = settings.hostKeys().stream().map(signer -> signer.publicKey().blob()).toList();
-            write(new GlobalRequest.HostKeys(blobs), false);
-        }
+        settings.announcement().ifPresent(announcement -> write(announcement, false));
     }
 
     private void proveHostKeys(Question.GlobalRequested question, GlobalRequest.HostKeysProve prove) {
@@ -516,18 +510,18 @@ final class Multiplexer {
         output.end();
     }
 
-    void refuse(Question.OpenRequested question, int reasonCode, String text) {
+    void refuse(Question.OpenRequested question, OpenFailure failure, String text) {
         var channel = question.channel();
         if (question.answered) {
             throw new IllegalStateException(question + " is answered already");
         }
         question.answered = true;
         remove(channel);
-        sendRefusal(channel.peerId, reasonCode, text);
+        sendRefusal(channel.peerId, failure, text);
     }
 
-    private void sendRefusal(int peerId, int reasonCode, String text) {
-        output.begin(MessageNumber.CHANNEL_OPEN_FAILURE).uint32(peerId).uint32(reasonCode).string(text).string("");
+    private void sendRefusal(int peerId, OpenFailure failure, String text) {
+        output.begin(MessageNumber.CHANNEL_OPEN_FAILURE).uint32(peerId).uint32(failure.code()).string(text).string("");
         output.end();
     }
 

@@ -7,8 +7,11 @@ import homeport.ssh.wire.ChannelRequest;
 import homeport.ssh.wire.ChannelType;
 import homeport.ssh.wire.GlobalRequest;
 import homeport.ssh.wire.KexInit;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decision that the engine does not take: it holds that part of the connection up until
@@ -57,9 +60,26 @@ public sealed interface Question extends Event.Asked {
         boolean answered;
         /** Answered by the deadline: the owner's own answer comes too late, and is ignored. */
         boolean overdue;
+        private @Nullable Consumer<Duration> lastWord;
 
         OpenRequested(Channel channel) {
             this.channel = channel;
+        }
+
+        /**
+         * What to do when the time for an answer is over: the owner's last chance for an answer of its own, such as who
+         * it is that does not answer. Takes the place of what was set before.
+         *
+         * @param last is told how long that time was
+         */
+        public void whenOverdue(Consumer<Duration> last) {
+            lastWord = last;
+        }
+
+        void timeIsOver(Duration time) {
+            if (lastWord != null) {
+                lastWord.accept(time);
+            }
         }
 
         public Channel channel() {
@@ -85,6 +105,7 @@ public sealed interface Question extends Event.Asked {
         /** Answered by the deadline: the owner's own answer comes too late, and is ignored. */
         boolean overdue;
         boolean success;
+        private @Nullable Consumer<Duration> lastWord;
 
         ChannelRequested(Channel channel, ChannelRequest request, boolean wantReply) {
             this.channel = channel;
@@ -102,6 +123,17 @@ public sealed interface Question extends Event.Asked {
 
         public boolean wantReply() {
             return wantReply;
+        }
+
+        /** As {@link OpenRequested#whenOverdue}; nothing comes of it where no reply is wanted. */
+        public void whenOverdue(Consumer<Duration> last) {
+            lastWord = last;
+        }
+
+        void timeIsOver(Duration time) {
+            if (lastWord != null) {
+                lastWord.accept(time);
+            }
         }
 
         @Override

@@ -7,6 +7,7 @@ import homeport.ssh.wire.Disconnect;
 import homeport.ssh.wire.Fault;
 import homeport.ssh.wire.GlobalRequest;
 import homeport.ssh.wire.MessageNumber;
+import homeport.ssh.wire.OpenFailure;
 import homeport.ssh.wire.ProtocolError;
 import homeport.ssh.wire.Rule;
 import homeport.ssh.wire.SshReader;
@@ -393,13 +394,13 @@ public final class SshConnection {
 
     /** Refuses the peer its channel: administratively prohibited (RFC 4254 §5.1). */
     public void refuse(Question.OpenRequested question, String text) {
-        refuse(question, Multiplexer.ADMINISTRATIVELY_PROHIBITED, text);
+        refuse(question, OpenFailure.ADMINISTRATIVELY_PROHIBITED, text);
     }
 
-    /** As {@link #refuse(Question.OpenRequested, String)}, with a reason code of RFC 4254 §5.1. */
-    public void refuse(Question.OpenRequested question, int reasonCode, String text) {
+    /** As {@link #refuse(Question.OpenRequested, String)}, for another reason. */
+    public void refuse(Question.OpenRequested question, OpenFailure failure, String text) {
         if (!question.overdue) {
-            guarded(() -> open().refuse(question, reasonCode, text));
+            guarded(() -> open().refuse(question, failure, text));
         }
     }
 
@@ -766,14 +767,8 @@ public final class SshConnection {
                     return;
                 }
                 switch (first.question()) {
-                    case Question.OpenRequested open -> {
-                        open.overdue = true;
-                        open().refuse(open, Multiplexer.ADMINISTRATIVELY_PROHIBITED, "no decision in time");
-                    }
-                    case Question.ChannelRequested request -> {
-                        request.overdue = true;
-                        open().decide(request, false);
-                    }
+                    case Question.OpenRequested open -> refuseOverdue(open);
+                    case Question.ChannelRequested request -> refuseOverdue(request);
                     case Question.GlobalRequested request -> {
                         request.overdue = true;
                         open().decide(request, false, new byte[0]);
@@ -781,8 +776,28 @@ public final class SshConnection {
                     case Question other -> throw new IllegalStateException(other + " does not wait aside");
                 }
             }
-            waiting.remove();
+            if (waiting != null) {
+                waiting.remove(); // absent where the owner's answer ended the connection
+            }
         }
+    }
+
+    private void refuseOverdue(Question.OpenRequested open) {
+        var time = settings.limits().decisionTime();
+        open.timeIsOver(time);
+        if (!open.answered && closed == null) {
+            open().refuse(open, OpenFailure.CONNECT_FAILED,
+                    "no answer within " + time.toSeconds() + " s: try again");
+        }
+        open.overdue = true;
+    }
+
+    private void refuseOverdue(Question.ChannelRequested request) {
+        request.timeIsOver(settings.limits().decisionTime());
+        if (!request.answered && closed == null) {
+            open().decide(request, false);
+        }
+        request.overdue = true;
     }
 
     // ---- What the layers below report

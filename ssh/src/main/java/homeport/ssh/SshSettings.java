@@ -2,6 +2,7 @@ package homeport.ssh;
 
 import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.key.Signer;
+import homeport.ssh.wire.GlobalRequest;
 import homeport.ssh.wire.KexInit;
 import homeport.ssh.wire.SshWriter;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ public final class SshSettings {
     private final KeepAlive keepAlive;
     private final String banner;
     private final boolean announceHostKeys;
+    private final Optional<GlobalRequest.HostKeys> announcement;
     private final boolean learnHostKeys;
     private final Proposal asClient;
     private final Proposal asClientAgain;
@@ -44,6 +46,9 @@ public final class SshSettings {
         keepAlive = builder.keepAlive;
         banner = builder.banner;
         announceHostKeys = builder.announceHostKeys;
+        announcement = announceHostKeys && hostKeys.size() > 1
+                ? Optional.of(new GlobalRequest.HostKeys(hostKeys.stream().map(key -> key.publicKey().blob()).toList()))
+                : Optional.empty();
         learnHostKeys = builder.learnHostKeys;
         var offered = algorithms.hostKeys().stream().filter(algorithm -> find(hostKeys, algorithm).isPresent())
                 .toList();
@@ -99,9 +104,14 @@ public final class SshSettings {
         return banner;
     }
 
-    /** Whether a server tells its other host keys after the login ({@code hostkeys-00@openssh.com}). */
+    /** Whether a server tells its host keys after the login ({@code hostkeys-00@openssh.com}). */
     public boolean announceHostKeys() {
         return announceHostKeys;
+    }
+
+    /** What a server tells of its host keys after the login ({@code hostkeys-00@openssh.com}), where there are several. */
+    Optional<GlobalRequest.HostKeys> announcement() {
+        return announcement;
     }
 
     /** Whether a client asks a server to prove the further host keys that it tells; off unless said. */
@@ -229,6 +239,7 @@ public final class SshSettings {
             return this;
         }
 
+        /** Whether a server tells all its host keys after the login; on unless said. */
         public Builder announceHostKeys(boolean value) {
             announceHostKeys = value;
             return this;

@@ -11,6 +11,7 @@ import homeport.ssh.wire.ChannelRequest;
 import homeport.ssh.wire.ChannelType;
 import homeport.ssh.wire.GlobalRequest;
 import homeport.ssh.wire.MessageNumber;
+import homeport.ssh.wire.OpenFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -361,7 +362,7 @@ class ChannelTest {
         pair.client.on(Pair::friendlyClient);
         pair.server.on((end, event) -> {
             if (event instanceof Question.OpenRequested asked) {
-                end.connection.refuse(asked, 3, "no\u0007 such\nthing");
+                end.connection.refuse(asked, OpenFailure.UNKNOWN_CHANNEL_TYPE, "no\u0007 such\nthing");
             } else {
                 Pair.friendlyServer(end, event);
             }
@@ -414,7 +415,10 @@ class ChannelTest {
         assertEquals(0, pair.client.events(Event.ChannelRefused.class).size());
         pair.pass(Duration.ofMillis(1));
         pair.pass(Duration.ofMillis(1));
-        assertEquals(1, pair.client.events(Event.ChannelRefused.class).size());
+        var refused = pair.client.events(Event.ChannelRefused.class);
+        assertEquals(1, refused.size());
+        assertEquals(OpenFailure.CONNECT_FAILED.code(), refused.getFirst().reasonCode());
+        assertEquals("no answer within 30 s: try again", refused.getFirst().text());
         assertEquals(List.of(false), pair.client.events(Event.GlobalReply.class).stream().map(
                 Event.GlobalReply::success).toList());
         pair.server.connection.accept(open, 100);
@@ -422,6 +426,38 @@ class ChannelTest {
         pair.run();
         assertEquals(0, pair.server.connection.channelCount());
         assertEquals(1, pair.client.events(Event.GlobalReply.class).size());
+    }
+
+    @Test
+    void theOwnerHasTheLastWordWhenTheTimeForAnAnswerIsOver() {
+        var refuse = new Pair(SshSettings.client(), SshSettings.server(List.of(Keys.ED25519)));
+        var accept = new Pair(SshSettings.client(), SshSettings.server(List.of(Keys.ED25519)));
+        for (var pair : List.of(refuse, accept)) {
+            pair.client.on(Pair::friendlyClient);
+            pair.server.on((end, event) -> {
+                switch (event) {
+                    case Question.LoginRequested asked -> end.connection.decide(asked, new LoginDecision.Accept());
+                    case Question.OpenRequested asked -> asked.whenOverdue(time -> {
+                        if (pair == accept) {
+                            end.connection.accept(asked, 100);
+                        } else {
+                            end.connection.refuse(asked, OpenFailure.RESOURCE_SHORTAGE, "after " + time.toSeconds());
+                        }
+                    });
+                    default -> {
+                    }
+                }
+            });
+            pair.start();
+            pair.client.connection.openChannel(new ChannelType.Session(), 100);
+            pair.run();
+            pair.pass(Limits.DEFAULT.decisionTime());
+            pair.run();
+        }
+        var refused = refuse.client.events(Event.ChannelRefused.class).getFirst();
+        assertEquals("4 after 30", refused.reasonCode() + " " + refused.text());
+        assertEquals(1, accept.client.events(Event.ChannelOpened.class).size());
+        assertEquals(1, accept.server.connection.channelCount());
     }
 
     @Test
@@ -440,6 +476,19 @@ class ChannelTest {
                 Event.ChannelReply::success).toList());
         pair.server.connection.decide(asked.get(0), true);
         assertThrows(IllegalStateException.class, () -> pair.server.connection.decide(asked.get(1), true));
+    }
+
+    @Test
+    void theOwnerHasTheLastWordOnARequestToo() {
+        var pair = pair(100);
+        var channel = pair.session();
+        channel.request(new ChannelRequest.Shell(), true);
+        pair.run();
+        var asked = pair.server.events(Question.ChannelRequested.class).getFirst();
+        asked.whenOverdue(time -> pair.server.connection.decide(asked, true));
+        pair.pass(Limits.DEFAULT.decisionTime().plusMillis(1));
+        assertEquals(List.of(true), pair.client.events(Event.ChannelReply.class).stream().map(
+                Event.ChannelReply::success).toList());
     }
 
     @Test

@@ -280,6 +280,9 @@ public final class Judge {
         // All are looked at, whichever fits: how long it takes tells nothing.
         var right = known.tokens().stream().filter(
                 token -> MessageDigest.isEqual(hash, token.hash().getBytes(StandardCharsets.US_ASCII))).toList();
+        if (known.tokens().isEmpty()) {
+            return refuse(Reason.NO_TOKEN, "");
+        }
         if (known.device().isEmpty() || right.isEmpty()) {
             return refuse(Reason.TOKEN_WRONG, "");
         }

@@ -40,6 +40,8 @@ public enum Reason {
     CERTIFICATE_SEVERAL_IDS("the certificate names several devices"),
     /** Not the end: the device is to go on with its token. */
     TOKEN_EXPECTED("a claim token is due for this device"),
+    /** Said of a connection only where no key was refused on it before: that is what was wrong then. */
+    NO_TOKEN("a password came, and no claim token was made for this device"),
     TOKEN_WRONG("the claim token is not the one for this device"),
     TOKEN_USED("the claim token was used already"),
     TOKEN_EXPIRED("the claim token has expired"),

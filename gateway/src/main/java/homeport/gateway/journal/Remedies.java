@@ -72,6 +72,9 @@ final class Remedies {
             case TOKEN_EXPECTED ->
                 "Start the device's agent with its token; a new one: homeport device set {id} --claim; its key is known after"
                         + " that.";
+            case NO_TOKEN ->
+                "A device logs in by its key and not by a password: with ssh, give it -i KEYFILE. To let a token claim {id}:"
+                        + " homeport device set {id} --claim";
             case TOKEN_WRONG -> "Take the token that was made for {id}; a new one: homeport device set {id} --claim";
             case TOKEN_USED, TOKEN_EXPIRED -> "Make a new token: homeport device set {id} --claim";
             case TOKEN_WITHOUT_KEY ->

@@ -1,6 +1,7 @@
 package homeport.gateway.live;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.ForwardingHandler;
 import homeport.callhome.LinkChannel;
 
@@ -14,9 +15,9 @@ final class Counted extends ForwardingHandler {
     }
 
     @Override
-    public void refused(LinkChannel channel, String reason) {
+    public void refused(LinkChannel channel, ChannelRefusal refusal) {
         place.close();
-        super.refused(channel, reason);
+        super.refused(channel, refusal);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package homeport.gateway.live;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.Design;
 import homeport.callhome.DeviceLink;
 import homeport.callhome.Refusal;
@@ -142,7 +143,7 @@ public final class LiveDevice {
             if (place.isPresent()) {
                 opener.accept(new Counted(handler, place.get()));
             } else {
-                link.refuse(fullText(), handler);
+                link.refuse(ChannelRefusal.full(fullText()), handler);
             }
         });
     }

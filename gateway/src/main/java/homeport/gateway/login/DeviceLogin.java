@@ -53,8 +53,9 @@ public final class DeviceLogin {
             return switch (device.loginWay()) {
                 case GATEWAY_KEY -> new Answer.With(Credentials.byKey(user, keys.user()));
                 case CERTIFICATE -> new Answer.With(Credentials.byKey(user, certified(device, user, now)));
+                // Devices that want a key besides get the gateway's.
                 case PASSWORD -> secret.<Answer>map(password -> new Answer.With(
-                        new Credentials(user, List.of(), Optional.of(password.clone()))))
+                        new Credentials(user, List.of(keys.user()), Optional.of(password.clone()), true)))
                         .orElseGet(() -> missing(device));
                 case KEY -> secret.<Answer>map(
                         file -> new Answer.With(

@@ -25,7 +25,8 @@ import java.util.stream.Stream;
  * The gateway's keys, each in a file of OpenSSH's format and mode 0600. Made at the first start.
  *
  * @param host shown to devices that log in, and to operators
- * @param furtherHosts one of each other algorithm, for devices whose first SSH message does not tell their role
+ * @param furtherHosts one of each other algorithm, for devices whose first SSH message does not tell their role, and for
+ *     operators' programs that know no Ed25519
  * @param user by which the gateway logs in to devices
  * @param authority signs the certificates that the gateway issues
  */
@@ -59,6 +60,11 @@ public record GatewayKeys(PlainSigner host, List<Signer> furtherHosts, PlainSign
                 key(directory.resolve("host_ecdsa_nistp384"), KeyAlgorithm.ECDSA_P384, random),
                 key(directory.resolve("host_ecdsa_nistp521"), KeyAlgorithm.ECDSA_P521, random),
                 key(directory.resolve("host_rsa"), KeyAlgorithm.RSA_SHA2_512, random));
+    }
+
+    /** What operators may be shown, the first one before all others. */
+    public List<Signer> hosts() {
+        return Stream.concat(Stream.of(host), furtherHosts.stream()).toList();
     }
 
     private static PlainSigner key(Path file, SecureRandom random) {

@@ -1,6 +1,7 @@
 package homeport.gateway.northbound;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.InnerLink;
 import homeport.callhome.LinkChannel;
 import homeport.callhome.Refusal;
@@ -24,7 +25,9 @@ import homeport.ssh.Role;
 import homeport.ssh.SshSettings;
 import homeport.ssh.wire.ChannelRequest;
 import homeport.ssh.wire.ChannelType;
+import homeport.ssh.wire.OpenFailure;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +54,7 @@ final class OperatorSession implements Movable {
      * uses the device, as all share one connection: another's agent could be asked to sign.
      */
     private static final List<String> BACKWARDS = List.of("auth-agent-req@openssh.com", "x11-req");
+    private static final String NO_FORWARDING = "your certificate does not permit port forwarding";
     private static final String SILENT_INVENTORY = "the gateway's inventory does not answer";
     /** What either end may send before the other has taken it, for each channel. */
     private static final int WINDOW = 256 << 10;
@@ -173,7 +177,9 @@ final class OperatorSession implements Movable {
             case Question.OpenRequested asked -> {
                 var known = target;
                 if (known != null) {
-                    blocking(link, () -> open(known, asked), () -> link.refuse(asked, SILENT_INVENTORY));
+                    asked.whenOverdue(time -> link.refuse(asked, silentInventory(time)));
+                    blocking(link, () -> open(known, asked),
+                            () -> link.refuse(asked, ChannelRefusal.notReached(SILENT_INVENTORY)));
                 }
             }
             case Question.GlobalRequested asked -> link.connection().decide(asked, false);
@@ -281,20 +287,20 @@ final class OperatorSession implements Movable {
             }
             case ChannelType.DirectTcpip tcp -> {
                 if (tcp.port() < 1 || tcp.port() > 65_535) {
-                    refuse(on, asked, "a port is 1 to 65535");
+                    refuse(on, asked, OpenFailure.CONNECT_FAILED, "a port is 1 to 65535");
                 } else if (!forwards()) {
-                    refuse(on, asked, "your certificate does not permit port forwarding");
+                    refuse(on, asked, OpenFailure.ADMINISTRATIVELY_PROHIBITED, NO_FORWARDING);
                 } else {
                     switch (reach(operator, id)) {
                         case Reach.There there -> join(on, operator, there.device(), asked,
                                 "port " + Printable.of(tcp.host()) + ":" + tcp.port(), handler -> there.device()
                                         .openTcp(tcp.host(), (int) tcp.port(), WINDOW, handler),
                                 before);
-                        case Reach.Not not -> refuse(on, asked, not.line());
+                        case Reach.Not not -> refuse(on, asked, not.failure(), not.line());
                     }
                 }
             }
-            case ChannelType other -> refuse(on, asked, "sessions, -L and -J only");
+            case ChannelType other -> refuse(on, asked, OpenFailure.UNKNOWN_CHANNEL_TYPE, "sessions, -L and -J only");
         }
     }
 
@@ -313,7 +319,11 @@ final class OperatorSession implements Movable {
         record There(LiveDevice device) implements Reach {}
 
         /** @param status as the commands have it */
-        record Not(String line, int status) implements Reach {}
+        record Not(String line, int status) implements Reach {
+            OpenFailure failure() {
+                return status == NOT_ALLOWED ? OpenFailure.ADMINISTRATIVELY_PROHIBITED : OpenFailure.CONNECT_FAILED;
+            }
+        }
     }
 
     private Reach reach(Operator operator, String id) {
@@ -334,8 +344,12 @@ final class OperatorSession implements Movable {
         return "there is no device " + name;
     }
 
-    private void refuse(SshLink on, Question.OpenRequested asked, String reason) {
-        onLoop(on, () -> on.refuse(asked, Printable.of(reason)));
+    private void refuse(SshLink on, Question.OpenRequested asked, OpenFailure failure, String reason) {
+        onLoop(on, () -> on.refuse(asked, new ChannelRefusal(failure, Printable.of(reason))));
+    }
+
+    private static ChannelRefusal silentInventory(Duration time) {
+        return ChannelRefusal.notReached(SILENT_INVENTORY + " within " + time.toSeconds() + " s: try again");
     }
 
     private void join(SshLink on, Operator operator, LiveDevice device, Question.OpenRequested asked, String kind,
@@ -361,12 +375,12 @@ final class OperatorSession implements Movable {
     /** {@code ssh -J}: the host that is asked for is the device, whatever the port. */
     private void jump(Operator operator, String host, Question.OpenRequested asked, long before) {
         if (!forwards()) {
-            refuse(link, asked, "your certificate does not permit port forwarding");
+            refuse(link, asked, OpenFailure.ADMINISTRATIVELY_PROHIBITED, NO_FORWARDING);
             return;
         }
         switch (reach(operator, named(host))) {
             // In the words that were typed: how a hidden device spells itself is hidden too.
-            case Reach.Not not -> refuse(link, asked,
+            case Reach.Not not -> refuse(link, asked, not.failure(),
                     not.status() == NO_SUCH_DEVICE ? noSuchDevice(host) : not.line());
             case Reach.There there when there.device().reachesRaw() -> join(link, operator, there.device(), asked,
                     "jump", handler -> there.device().openRaw(WINDOW, handler), before);
@@ -387,7 +401,8 @@ final class OperatorSession implements Movable {
         var id = device.id();
         var hostKeys = port.certificates().of(id);
         if (hostKeys.isEmpty()) {
-            refuse(link, asked, "no host certificate can be made for this name: use " + operator + "+DEVICE");
+            refuse(link, asked, OpenFailure.ADMINISTRATIVELY_PROHIBITED,
+                    "no host certificate can be made for this name: use " + operator + "+DEVICE");
             return;
         }
         var outer = port.settings();
@@ -395,7 +410,7 @@ final class OperatorSession implements Movable {
                 .limits(outer.limits()).keepAlive(KeepAlive.OFF).announceHostKeys(false).build();
         beside(device, link, () -> {
             if (jumps.size() >= MOST_JUMPS) {
-                link.refuse(asked, "more than " + MOST_JUMPS + " jumps on one connection");
+                link.refuse(asked, ChannelRefusal.full("more than " + MOST_JUMPS + " jumps on one connection"));
                 return;
             }
             var inner = new InnerLink(Role.SERVER, settings, connection.loop().environment(),
@@ -421,15 +436,18 @@ final class OperatorSession implements Movable {
             switch (event) {
                 // As whom, is the device's matter, and the gateway logs in there: what counts is whose key it is.
                 case Question.LoginRequested asked -> login(inner, asked, operator);
-                case Question.OpenRequested asked -> blocking(inner, () -> {
-                    long before = port.changes();
-                    var known = port.inventory().operators().find(operator);
-                    if (known.isPresent()) {
-                        pass(inner, known.get(), device, asked, before);
-                    } else {
-                        close(Refusal.REFUSED, "no longer an operator");
-                    }
-                }, () -> inner.refuse(asked, SILENT_INVENTORY));
+                case Question.OpenRequested asked -> {
+                    asked.whenOverdue(time -> inner.refuse(asked, silentInventory(time)));
+                    blocking(inner, () -> {
+                        long before = port.changes();
+                        var known = port.inventory().operators().find(operator);
+                        if (known.isPresent()) {
+                            pass(inner, known.get(), device, asked, before);
+                        } else {
+                            close(Refusal.REFUSED, "no longer an operator");
+                        }
+                    }, () -> inner.refuse(asked, ChannelRefusal.notReached(SILENT_INVENTORY)));
+                }
                 case Question.GlobalRequested asked -> inner.connection().decide(asked, false);
                 case Event other -> {
                     // Nothing that changes what we do.
@@ -451,6 +469,8 @@ final class OperatorSession implements Movable {
         private String kind;
         private boolean told;
         private boolean over;
+        /** Whether the device did not answer in time. */
+        private boolean silent;
 
         Watch(String operator, LiveDevice device, String kind, boolean session) {
             this.operator = operator;
@@ -498,18 +518,35 @@ final class OperatorSession implements Movable {
         }
 
         @Override
-        public Optional<ChannelHandler> instead(String reason) {
+        public Optional<ChannelHandler> instead(ChannelRefusal refusal) {
             return session
-                    ? Optional.of(Notice.error(reason, device.isOpen() ? FAILED : NOT_REACHED))
+                    ? Optional.of(Notice.error(refusal.text(), device.isOpen() && !silent ? FAILED : NOT_REACHED))
                     : Optional.empty();
         }
 
         @Override
-        public void refused(Splice splice, String reason) {
+        public String silent(Duration time) {
+            silent = true;
+            return device.id() + " has not answered within " + time.toSeconds()
+                    + " s, though its connection is up: try again, or homeport device disconnect " + device.id()
+                    + " for a new one";
+        }
+
+        @Override
+        public void unanswered(Splice splice, LinkChannel north, Question.ChannelRequested question, Duration time) {
+            if (Notice.begins(question.request())) {
+                Notice.error(silent(time), NOT_REACHED).answerAndEnd(north, question);
+                splice.close();
+            }
+        }
+
+        @Override
+        public void refused(Splice splice, ChannelRefusal refusal) {
             over = true;
             splices.remove(splice);
             LOG.atInfo().addKeyValue("operator", operator).addKeyValue("device", device.id()).log(
-                    "operator {} on device {}: {} refused: {}", operator, device.id(), kind, Printable.of(reason));
+                    "operator {} on device {}: {} refused: {}", operator, device.id(), kind,
+                    Printable.of(refusal.text()));
         }
 
         @Override

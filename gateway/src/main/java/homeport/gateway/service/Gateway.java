@@ -244,7 +244,7 @@ public final class Gateway implements AutoCloseable {
 
     private static SshSettings operatorSettings(GatewayConfig config, GatewayKeys keys) {
         var limits = config.limits();
-        return SshSettings.builder().hostKeys(List.of(keys.host()))
+        return SshSettings.builder().hostKeys(keys.hosts())
                 .keepAlive(new KeepAlive(limits.keepAlive(), limits.missed()))
                 .limits(Limits.DEFAULT.withLoginTime(limits.loginGrace())).build();
     }

@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class Chronicle implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("homeport.gateway");
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    /** The same while a device waits that an operator may be looking at: where it is belongs to what they decide by. */
+    private static final Duration PAUSE_FOR_HELD = Duration.ofMillis(100);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
     /** Entries of the journal that wait: some 300 bytes each. */
     private static final int MOST_WAITING = 20_000;
@@ -35,6 +37,7 @@ final class Chronicle implements AutoCloseable {
 
     private final Inventory inventory;
     private final InstantSource clock;
+    private final Duration pause;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayList<Attempt> attempts = new ArrayList<>();
@@ -50,8 +53,14 @@ final class Chronicle implements AutoCloseable {
     private int waiters;
 
     Chronicle(Inventory inventory, InstantSource clock) {
+        this(inventory, clock, PAUSE);
+    }
+
+    /** @param pause between two writes, where nobody waits */
+    Chronicle(Inventory inventory, InstantSource clock, Duration pause) {
         this.inventory = inventory;
         this.clock = clock;
+        this.pause = pause;
         this.writer = Thread.ofVirtual().name("chronicle").start(this::run);
     }
 
@@ -158,8 +167,11 @@ final class Chronicle implements AutoCloseable {
                         return;
                     }
                     // To gather what else comes, and to give a database that fails time to recover.
-                    long left = TimeUnit.NANOSECONDS.convert(written ? PAUSE : PAUSE_AFTER_FAILURE);
+                    long left = TimeUnit.NANOSECONDS.convert(written ? pause : PAUSE_AFTER_FAILURE);
                     while (left > 0 && !ending && (waiters == 0 || !written)) {
+                        if (written && !heard.isEmpty()) {
+                            left = Math.min(left, PAUSE_FOR_HELD.toNanos());
+                        }
                         left = changed.awaitNanos(left);
                     }
                 } finally {

@@ -10,6 +10,7 @@ import homeport.callhome.Evidence;
 import homeport.callhome.Presence;
 import homeport.callhome.Proof;
 import homeport.callhome.Refusal;
+import homeport.gateway.admission.Reason;
 import homeport.gateway.event.Events;
 import homeport.gateway.event.GatewayEvent;
 import homeport.gateway.inventory.AlarmKind;
@@ -247,9 +248,10 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             return; // whoever judges it looks at the records again when they have changed meanwhile
         }
         boolean waited = visit.held != null;
+        var before = visit.decision;
         Decision decision;
         turns.acquireUninterruptibly();
-        long before = changes.count();
+        long count = changes.count();
         try {
             decision = decide(visit, asked);
         } catch (InventoryError e) {
@@ -261,9 +263,16 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         } finally {
             turns.release();
         }
+        // A client whose key was refused asks for a password next, whoever sits there: the key is what was wrong.
+        boolean told = false;
+        if (before != null && before.admission() instanceof Admission.Refuse
+                && decision.code().equals(Reason.NO_TOKEN.code())) {
+            decision = before;
+            told = true;
+        }
         boolean holds = decision.admission() instanceof Admission.Hold;
         if (!asked.inner()) {
-            visit.judgedAt = before;
+            visit.judgedAt = count;
             visit.decision = decision;
             visit.held = holds ? asked : null;
             if (holds) {
@@ -274,9 +283,9 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
             visit.endJudging();
         }
         if (!holds || !waited) {
-            answer(visit, asked, decision);
+            answer(visit, asked, decision, told);
         }
-        if (holds && !asked.inner() && changes.since(before, visit.names())) {
+        if (holds && !asked.inner() && changes.since(count, visit.names())) {
             judge(visit, asked, rejudges);
         }
     }
@@ -316,7 +325,15 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         };
     }
 
-    private void answer(Visit visit, ArrivalEvent.AdmissionAsked asked, Decision decision) {
+    /** @param told whether it stands in the journal already, from an earlier question of the same connection */
+    private void answer(Visit visit, ArrivalEvent.AdmissionAsked asked, Decision decision, boolean told) {
+        if (!told) {
+            tell(visit, asked, decision);
+        }
+        visit.connection.loop().execute(() -> visit.arrival.decide(asked, decision.admission()));
+    }
+
+    private void tell(Visit visit, ArrivalEvent.AdmissionAsked asked, Decision decision) {
         for (var alarm : decision.alarms()) {
             publish(alarm, decision.labels());
         }
@@ -331,7 +348,6 @@ public final class DeviceDoor implements DevicePort.Owner, RecordWatcher, AutoCl
         tally.decided(tag(decision.admission()));
         LOG.atInfo().addKeyValue("device", decision.name()).log("device {} from {}: {} ({})", decision.name(),
                 visit.address(), word(decision.admission()), decision.code());
-        visit.connection.loop().execute(() -> visit.arrival.decide(asked, decision.admission()));
     }
 
     private static String tag(Admission admission) {

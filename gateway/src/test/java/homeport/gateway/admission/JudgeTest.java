@@ -394,7 +394,7 @@ class JudgeTest {
                 tokens(admitted("r1"), later, Optional.empty()), Policy.DEFAULT, key)));
         assertEquals("refuse r1 TOKEN_WRONG", told(judge(token(new byte[0]),
                 tokens(admitted("r1"), later, Optional.empty()), Policy.DEFAULT, key)));
-        assertEquals("refuse r1 TOKEN_WRONG", told(judge(token(TOKEN), Known.NOTHING, Policy.DEFAULT, key)));
+        assertEquals("refuse r1 NO_TOKEN", told(judge(token(TOKEN), Known.NOTHING, Policy.DEFAULT, key)));
         assertEquals("refuse r1 TOKEN_USED", told(judge(token(TOKEN),
                 tokens(admitted("r1"), later, Optional.of(NOW)), Policy.DEFAULT, key)));
         assertEquals("refuse r1 TOKEN_EXPIRED", told(judge(token(TOKEN),

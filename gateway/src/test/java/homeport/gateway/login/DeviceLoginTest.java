@@ -88,11 +88,14 @@ class DeviceLoginTest {
     @Test
     void aPasswordIsHandedOverAndWhatItCameInOverwritten() {
         byte[] secret = "hunter2".getBytes(StandardCharsets.UTF_8);
-        var login = new DeviceLogin(GatewayKeys.open(directory, false, RANDOM), RANDOM);
-        var credentials = with(login, Optional.of("admin"), LoginWay.PASSWORD, secret);
+        var keys = GatewayKeys.open(directory, false, RANDOM);
+        var credentials = with(new DeviceLogin(keys, RANDOM), Optional.of("admin"), LoginWay.PASSWORD, secret);
         assertArrayEquals("hunter2".getBytes(StandardCharsets.UTF_8), credentials.password().orElseThrow());
         assertArrayEquals(new byte[7], secret);
-        assertTrue(credentials.keys().isEmpty());
+        // The key is for devices that want both.
+        assertTrue(credentials.passwordFirst());
+        assertEquals(List.of(keys.user().publicKey()),
+                credentials.keys().stream().map(key -> key.publicKey()).toList());
         assertFalse(credentials.toString().contains("hunter2"));
     }
 

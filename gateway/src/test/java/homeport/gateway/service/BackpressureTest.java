@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.LinkChannel;
 import homeport.ssh.Question;
 import homeport.ssh.wire.ChannelRequest;
@@ -61,7 +62,7 @@ class BackpressureTest {
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {}
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {}
 
         @Override
         public void requested(LinkChannel channel, Question.ChannelRequested question) {

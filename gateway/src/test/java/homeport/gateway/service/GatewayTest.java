@@ -252,6 +252,29 @@ class GatewayTest {
         assertEquals(Optional.empty(), gateway.live().find("new1"));
     }
 
+    /** {@code ssh -R} with the wrong key asks for a password next, and sends what somebody types or nothing. */
+    @Test
+    void aPasswordAfterAWrongKeyDoesNotHideThatTheKeyWasWrong() throws Exception {
+        gateway.inventory().devices().add(NewDevice.pinned("chan", TestDevice.key().publicKey().fingerprint()),
+                "alice");
+        var wrong = TestDevice.key();
+        for (var login : List.of(Credentials.byKey("chan", wrong),
+                new Credentials("chan", List.of(wrong), Optional.of(new byte[0])),
+                new Credentials("chan", List.of(wrong), Optional.of("hunter2".getBytes(StandardCharsets.US_ASCII))))) {
+            try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(), login)) {
+                device.ended.get(SECONDS, TimeUnit.SECONDS);
+                assertFalse(device.registered.isDone());
+            }
+        }
+        assertEquals(List.of("other-key", "other-key", "other-key"),
+                journal("chan").stream().map(Attempt::code).toList());
+        var alone = new Credentials("chan", List.of(), Optional.of("hunter2".getBytes(StandardCharsets.US_ASCII)));
+        try (var device = TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(), alone)) {
+            device.ended.get(SECONDS, TimeUnit.SECONDS);
+        }
+        assertEquals("no-token", journal("chan").getFirst().code());
+    }
+
     @Test
     void refusingADeviceCutsItAtOnce() throws Exception {
         var key = TestDevice.key();

@@ -8,19 +8,29 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.Credentials;
+import homeport.callhome.LinkChannel;
 import homeport.gateway.config.ConfigReader;
 import homeport.gateway.event.GatewayEvent;
 import homeport.gateway.inventory.AuditEntry;
 import homeport.gateway.inventory.DeviceChange;
 import homeport.gateway.inventory.NewDevice;
 import homeport.gateway.inventory.Role;
+import homeport.gateway.northbound.OperatorPort;
+import homeport.net.Gate;
+import homeport.net.GateLimits;
 import homeport.net.Loops;
+import homeport.ssh.Limits;
+import homeport.ssh.Question;
+import homeport.ssh.SshSettings;
 import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.key.PlainSigner;
 import homeport.ssh.key.PrivateKeys;
 import homeport.ssh.key.PublicKeyFile;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,9 +45,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +101,11 @@ class OperatorPortTest {
 
     private void device(String id) throws InterruptedException {
         var key = TestDevice.key();
+        online(id, key,
+                () -> TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(), Credentials.byKey(id, key)));
+    }
+
+    private void online(String id, PlainSigner key, Supplier<TestDevice> dial) throws InterruptedException {
         gateway.inventory().devices().add(NewDevice.pinned(id, key.publicKey().fingerprint()), "test");
         var online = new CountDownLatch(1);
         try (var watch = gateway.events().watch(Optional.empty(), event -> {
@@ -96,22 +113,29 @@ class OperatorPortTest {
                 online.countDown();
             }
         }).orElseThrow()) {
-            devices.add(TestDevice.serverChannels(deviceLoops, gateway.devicesAddress(), Credentials.byKey(id, key)));
+            devices.add(dial.get());
             assertTrue(online.await(SECONDS, TimeUnit.SECONDS));
         }
     }
 
     private Process start(Path key, String user, String... words) throws IOException {
+        return start(gateway.operatorsAddress().getPort(), key, user, words);
+    }
+
+    private static Process start(int port, Path key, String user, String... words) throws IOException {
         var command = new ArrayList<>(List.of("/usr/bin/ssh", "-F", "none", "-i", key.toString(), "-o",
                 "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o",
                 "UserKnownHostsFile=/dev/null", "-o", "LogLevel=INFO", "-p",
-                String.valueOf(gateway.operatorsAddress().getPort()), user + "@127.0.0.1"));
+                String.valueOf(port), user + "@127.0.0.1"));
         command.addAll(List.of(words));
         return new ProcessBuilder(command).start();
     }
 
     private Result ssh(Path key, String user, String... words) throws Exception {
-        var process = start(key, user, words);
+        return end(start(key, user, words));
+    }
+
+    private static Result end(Process process) throws Exception {
         process.getOutputStream().close();
         var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         var err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -215,6 +239,215 @@ class OperatorPortTest {
         assertTrue(offline.err().contains("router1 is offline"), offline.err());
     }
 
+    // ---- Host keys
+
+    @Test
+    void anOldClientOrOneWithoutEd25519FindsAHostKeyThatItKnows() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        for (var algorithm : List.of("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
+                "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256")) {
+            var result = ssh(alice, "alice", "-v", "-o", "HostKeyAlgorithms=" + algorithm);
+            assertEquals(0, result.status(), result.err());
+            assertTrue(result.err().contains("kex: host key algorithm: " + algorithm), result.err());
+        }
+        // SHA-1 is not offered, and who has no wish is shown what everybody was shown before there were others.
+        assertEquals(255, ssh(alice, "alice", "-o", "HostKeyAlgorithms=ssh-rsa").status());
+        assertTrue(ssh(alice, "alice", "-v").err().contains("kex: host key algorithm: ssh-ed25519"));
+    }
+
+    /** OpenSSH's UpdateHostKeys: whoever knows one key learns the others, and never sees one that it does not know. */
+    @Test
+    void whoKnowsTheFirstHostKeyLearnsTheOthers() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        device("router1");
+        var host = "[127.0.0.1]:" + gateway.operatorsAddress().getPort();
+        var known = Files.writeString(directory.resolve("known"),
+                host + " " + new PublicKeyFile(gateway.keys().host().publicKey(), "").write());
+        var strict = List.of("/usr/bin/ssh", "-F", "none", "-i", alice.toString(), "-o", "IdentitiesOnly=yes", "-o",
+                "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "UserKnownHostsFile=" + known, "-p",
+                String.valueOf(gateway.operatorsAddress().getPort()));
+        var learning = new ArrayList<>(strict);
+        learning.addAll(List.of("-o", "UpdateHostKeys=yes", "alice+router1@127.0.0.1", "hold"));
+        var session = new ProcessBuilder(learning).start();
+        try {
+            OperatedGateway.until(() -> lines(known) == gateway.keys().hosts().size(), "the keys are not learned");
+        } finally {
+            session.destroy();
+        }
+        for (var algorithm : List.of("ecdsa-sha2-nistp384", "rsa-sha2-256", "ssh-ed25519")) {
+            var words = new ArrayList<>(strict);
+            words.addAll(List.of("-o", "HostKeyAlgorithms=" + algorithm, "alice@127.0.0.1"));
+            var result = run(words.toArray(String[]::new));
+            assertEquals(0, result.status(), result.err());
+        }
+    }
+
+    private static long lines(Path file) {
+        try (var lines = Files.lines(file)) {
+            return lines.count();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    // ---- Programs that are no ssh(1)
+
+    private static final String REASON = "homeport: router1 is offline: homeport why router1";
+
+    private static Result run(String... command) throws Exception {
+        return end(new ProcessBuilder(command).start());
+    }
+
+    /** {@code scp} and {@code sftp} with {@code words} behind what they need. */
+    private Result copy(String program, Path key, String... words) throws Exception {
+        var command = new ArrayList<>(List.of("/usr/bin/" + program, "-i", key.toString(), "-o", "IdentitiesOnly=yes",
+                "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
+                "LogLevel=INFO", "-P", String.valueOf(gateway.operatorsAddress().getPort())));
+        command.addAll(List.of(words));
+        return run(command.toArray(String[]::new));
+    }
+
+    @Test
+    void aFileThatIsCopiedToADeviceThatIsOfflineIsToldWhy() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        gateway.inventory().devices().add(NewDevice.expected("router1"), "test");
+        var file = Files.writeString(directory.resolve("file"), "text");
+        var remote = "alice+router1@127.0.0.1:file";
+        for (var copied : List.of(copy("scp", alice, "-O", file.toString(), remote),
+                copy("scp", alice, "-O", remote, file.toString()), copy("scp", alice, file.toString(), remote),
+                copy("scp", alice, remote, file.toString()), copy("sftp", alice, remote))) {
+            assertTrue(copied.status() > 0, copied.err());
+            assertTrue(copied.err().contains(REASON), copied.err());
+        }
+        assertEquals(5, ssh(alice, "alice+router1", "-s", "sftp").status());
+        assertEquals(5, ssh(alice, "alice+router1", "scp", "-v", "-r", "-f", "file").status());
+        // Words that only look like it.
+        for (var command : List.of("scp", "scp file -t", "scpx -t file")) {
+            assertTrue(ssh(alice, "alice+router1", command).err().contains(REASON), command);
+        }
+    }
+
+    @Test
+    void asyncsshHasTheReasonInItsError() throws Exception {
+        var python = "/usr/bin/python3";
+        Assumptions.assumeTrue(run(python, "-c", "import asyncssh").status() == 0, "AsyncSSH is not installed");
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        gateway.inventory().devices().add(NewDevice.expected("router1"), "test");
+        var script = Files.writeString(directory.resolve("script.py"), """
+                import asyncio, asyncssh, sys
+                port, key = int(sys.argv[1]), sys.argv[2]
+                async def main():
+                    async with asyncssh.connect('127.0.0.1', port, username='alice+router1', client_keys=[key],
+                            known_hosts=None) as c:
+                        done = await c.run('show version')
+                        print(done.exit_status, done.stderr)
+                        for source, target in ((c, 'file'), key + '.copy'), (key, (c, 'file')):
+                            try:
+                                await asyncssh.scp(source, target)
+                            except asyncssh.Error as e:
+                                print(e)
+                asyncio.run(main())
+                """);
+        var result = run(python, script.toString(), String.valueOf(gateway.operatorsAddress().getPort()),
+                alice.toString());
+        assertEquals("5 %1$s\r\n\n%1$s\n%1$s\n".formatted(REASON), result.out(), result.err());
+    }
+
+    /** A second operators' port, at which devices have a second for each answer. */
+    private OperatorPort impatient() throws IOException {
+        var settings = SshSettings.builder().hostKeys(List.of(gateway.keys().host()))
+                .limits(Limits.DEFAULT.withDecisionTime(Duration.ofSeconds(1))).build();
+        return OperatorPort.open(gateway.loops(), new InetSocketAddress("127.0.0.1", 0), settings,
+                new Gate(GateLimits.DEFAULT), gateway.inventory(), gateway.live(), gateway.keys(),
+                InstantSource.system());
+    }
+
+    /** Opens its channel, and says nothing to what is asked for on it. */
+    private static final class Mute implements ChannelHandler {
+        @Override
+        public void opened(LinkChannel channel) {}
+
+        @Override
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {}
+
+        @Override
+        public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
+            channel.consumed(length);
+        }
+
+        @Override
+        public void requested(LinkChannel channel, Question.ChannelRequested question) {}
+
+        @Override
+        public void closed(LinkChannel channel) {}
+    }
+
+    @Test
+    void aDeviceThatOpensASessionAndSaysNothingMoreIsNamedToo() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        var key = TestDevice.key();
+        online("router1", key, () -> TestDevice.callHome(deviceLoops, gateway.devicesAddress(), key, Mute::new));
+        try (var port = impatient()) {
+            for (var words : List.of(List.of("who"), List.of("-s", "netconf"), List.<String>of())) {
+                var result = end(start(port.address().getPort(), alice, "alice+router1",
+                        words.toArray(String[]::new)));
+                assertEquals(5, result.status(), result.err());
+                assertTrue(result.err().contains("router1 has not answered within 1 s"), result.err());
+            }
+        }
+        OperatedGateway.until(() -> gateway.live().find("router1").orElseThrow().channels() == 0,
+                "the device's channels are closed");
+    }
+
+    /** A link that is up tells nothing of who is behind it. */
+    @Test
+    void aDeviceThatDoesNotAnswerIsNamedWithTheTimeThatItHad() throws Exception {
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        var key = TestDevice.key();
+        var hangs = new CountDownLatch(1);
+        online("router1", key, () -> TestDevice.callHome(deviceLoops, gateway.devicesAddress(), key, () -> {
+            try {
+                hangs.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new SharedDeviceTest.Quiet();
+        }));
+        try (var port = impatient()) {
+            int number = port.address().getPort();
+            var session = end(start(number, alice, "alice+router1", "who"));
+            assertEquals(5, session.status(), session.err());
+            assertTrue(session.err().contains("router1 has not answered within 1 s, though its connection is up"),
+                    session.err());
+            var forward = end(start(number, alice, "alice+router1", "-W", "127.0.0.1:22"));
+            assertTrue(forward.err().contains("connect failed: router1 has not answered within 1 s"), forward.err());
+        } finally {
+            hangs.countDown();
+        }
+    }
+
+    /** curl and others by libssh2: it waits for an SFTP server's first word for ever, on a channel that has ended. */
+    @Test
+    void whoSpeaksSftpOrScpByLibssh2IsNotLeftWaiting() throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl"))
+                && run("/usr/bin/curl", "--version").out().contains("libssh2"), "there is no curl with libssh2");
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        gateway.inventory().devices().add(NewDevice.expected("router1"), "test");
+        for (var user : List.of("alice+router1", "alice+nosuch", "alice")) {
+            for (var scheme : List.of("sftp", "scp")) {
+                var url = scheme + "://" + user + "@127.0.0.1:" + gateway.operatorsAddress().getPort() + "/file";
+                for (var words : List.of(List.of(), List.of("-T", alice.toString()))) {
+                    var command = new ArrayList<>(List.of("/usr/bin/curl", "-sS", "-k", "--max-time", "15", "--key",
+                            alice.toString(), url));
+                    command.addAll(words.stream().map(String::valueOf).toList());
+                    var result = run(command.toArray(String[]::new));
+                    assertTrue(result.status() != 0, url + words + ": " + result);
+                    assertTrue(result.status() != 28, "it timed out: " + url + words);
+                }
+            }
+        }
+    }
+
     @Test
     void aStrangersKeyAnotherOperatorsKeyAndADevicesNameDoNotGetIn() throws Exception {
         operator("alice", Role.ADMIN, Map.of());
@@ -252,6 +485,39 @@ class OperatorPortTest {
                     && line.contains("after 1 refused"), line);
             assertEquals(0, ssh(bob, "bob").status());
             assertEquals(List.of(), List.copyOf(lines));
+        } finally {
+            logger.detachAppender(appender);
+        }
+    }
+
+    /** docs/decisions/0008: what they say to each other stays on one thread, whichever one the operator came on. */
+    @Test
+    void anOperatorsConnectionGoesOnOnTheDevicesLoop() throws Exception {
+        Assumptions.assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "there is one loop alone");
+        var alice = operator("alice", Role.OPERATOR, Map.of());
+        device("router1");
+        var loop = new CompletableFuture<String>();
+        gateway.live().find("router1").orElseThrow().loop().execute(
+                () -> loop.complete(Thread.currentThread().getName()));
+        var threads = new LinkedBlockingQueue<String>();
+        var logger = (Logger) LoggerFactory.getLogger("homeport.gateway");
+        var appender = new AppenderBase<ILoggingEvent>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                if (event.getFormattedMessage().equals("operator alice on device router1: command opened")) {
+                    threads.add(event.getThreadName());
+                }
+            }
+        };
+        appender.start();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(appender);
+        try {
+            // Connections come on all loops in turn.
+            for (int i = 0; i < 6; i++) {
+                assertEquals("router1", ssh(alice, "alice+router1", "who").out());
+                assertEquals(loop.join(), threads.poll(SECONDS, TimeUnit.SECONDS));
+            }
         } finally {
             logger.detachAppender(appender);
         }

@@ -415,6 +415,36 @@ class ReachTest {
         assertTrue(hidden.err().contains("there is no device router1"), hidden.err());
     }
 
+    /** RFC 4254 §5.1: by the code programs tell what they may not have from what is not there now. */
+    @Test
+    void aPortThatIsNotOpenedIsRefusedByTheCodeThatSaysWhy() throws Exception {
+        var alice = config("alice", operator("alice", Role.OPERATOR, Map.of()), "");
+        var vera = config("vera", operator("vera", Role.VIEWER, Map.of()), "");
+        callHome("router1");
+        gateway.inventory().devices().add(NewDevice.expected("router2"), "test");
+        int closed;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            closed = socket.getLocalPort();
+        }
+        var port = "127.0.0.1:" + closed;
+        assertRefusal(ssh(alice, "", "-W", "router9:22", "gate"), "connect failed: there is no device router9");
+        assertRefusal(ssh(alice, "", "-W", "router2:22", "gate"), "connect failed: router2 is offline");
+        assertRefusal(ssh(alice, "", "-l", "alice+router2", "-W", port, "gate"), "connect failed: router2 is offline");
+        assertRefusal(ssh(vera, "", "-l", "vera+router1", "-W", port, "gate"), "administratively prohibited: ");
+        // The device's own code goes on, with its words and the code's.
+        assertRefusal(ssh(alice, "", "-l", "alice+router1", "-W", port, "gate"),
+                "connect failed: the device refuses the channel: not reached (connect failed)");
+        held(alice, "-l", "alice+router1", "gate", "hold");
+        held(alice, "-l", "alice+router1", "gate", "hold");
+        assertRefusal(ssh(alice, "", "-l", "alice+router1", "-W", port, "gate"),
+                "resource shortage: all 2 channels of router1 are in use");
+    }
+
+    private static void assertRefusal(Result result, String why) {
+        assertEquals(255, result.status());
+        assertTrue(result.err().contains("open failed: " + why), result.err());
+    }
+
     private void label(String id, String site) {
         gateway.inventory().devices().change(id, DeviceChange.NOTHING.withLabels(Map.of("site", site)),
                 Optional.empty(), "test");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.LinkChannel;
 import homeport.callhome.SessionStart;
 import java.io.IOException;
@@ -135,12 +136,12 @@ class SharedDeviceTest {
     }
 
     /** Of sessions that do nothing. */
-    private record Quiet() implements ChannelHandler {
+    record Quiet() implements ChannelHandler {
         @Override
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {}
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {}
 
         @Override
         public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
@@ -159,8 +160,8 @@ class SharedDeviceTest {
         }
 
         @Override
-        public void refused(LinkChannel channel, String reason) {
-            refusals.add(reason);
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {
+            refusals.add(refusal.text());
         }
 
         @Override

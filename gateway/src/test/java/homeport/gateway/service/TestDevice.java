@@ -2,6 +2,7 @@ package homeport.gateway.service;
 
 import homeport.callhome.BootstrapMessage;
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.Credentials;
 import homeport.callhome.Departure;
 import homeport.callhome.DepartureEvent;
@@ -119,7 +120,7 @@ final class TestDevice implements AutoCloseable {
                     if (failure == null) {
                         departure.accept(asked, WINDOW, there);
                     } else {
-                        departure.refuse(asked, "not reached");
+                        departure.refuse(asked, ChannelRefusal.notReached("not reached"));
                     }
                 });
         relay.exceptionally(failure -> null);
@@ -138,7 +139,7 @@ final class TestDevice implements AutoCloseable {
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {}
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {}
 
         @Override
         public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.LinkChannel;
 import homeport.gateway.event.GatewayEvent;
 import homeport.gateway.inventory.NewDevice;
@@ -54,7 +55,7 @@ class VanishedDeviceTest {
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {}
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {}
 
         @Override
         public void requested(LinkChannel channel, Question.ChannelRequested question) {

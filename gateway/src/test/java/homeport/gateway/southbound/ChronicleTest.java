@@ -88,6 +88,27 @@ class ChronicleTest {
         assertEquals(List.of("one"), details());
     }
 
+    /** Whoever is about to approve a device looks at where it is. */
+    @Test
+    void aDeviceThatWaitsIsWrittenWithoutThePauseThatGathersTheRest() throws Exception {
+        inventory.devices().add(NewDevice.expected("r1"), "alice");
+        try (var chronicle = new Chronicle(inventory, Instant::now, Duration.ofHours(1))) {
+            chronicle.add(attempt(Instant.now(), "one"));
+            awaitWritten(chronicle); // the pause has begun
+            chronicle.addHeard(seen("r1", "192.0.2.7"));
+            awaitWritten(chronicle);
+        }
+    }
+
+    /** Without {@code flush}, which cuts a pause short. */
+    private static void awaitWritten(Chronicle chronicle) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (chronicle.waiting() > 0 && System.nanoTime() < end) {
+            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+        }
+        assertEquals(0, chronicle.waiting());
+    }
+
     @Test
     void whatIsTooOldGoesEvenWhereLittleIsWritten() throws Exception {
         inventory.attempts().add(List.of(attempt(Instant.now().minus(Duration.ofDays(40)), "old")));

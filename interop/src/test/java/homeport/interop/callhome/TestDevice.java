@@ -1,6 +1,7 @@
 package homeport.interop.callhome;
 
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.Departure;
 import homeport.callhome.DepartureEvent;
 import homeport.callhome.DepartureSettings;
@@ -92,7 +93,7 @@ final class TestDevice {
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {}
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {}
 
         @Override
         public void requested(LinkChannel channel, Question.ChannelRequested question) {

@@ -5,6 +5,7 @@ import homeport.callhome.Arrival;
 import homeport.callhome.ArrivalEvent;
 import homeport.callhome.ArrivalSettings;
 import homeport.callhome.ChannelHandler;
+import homeport.callhome.ChannelRefusal;
 import homeport.callhome.DeviceLink;
 import homeport.callhome.Ended;
 import homeport.callhome.LinkChannel;
@@ -87,8 +88,8 @@ final class TestGateway implements AutoCloseable {
         public void opened(LinkChannel channel) {}
 
         @Override
-        public void refused(LinkChannel channel, String reason) {
-            result.completeExceptionally(new IOException(reason));
+        public void refused(LinkChannel channel, ChannelRefusal refusal) {
+            result.completeExceptionally(new IOException(refusal.text()));
         }
 
         @Override

@@ -6,10 +6,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A block of addresses, {@code 192.0.2.0/24} or {@code 2001:db8::/32}; a bare address is a block of one. Never a name:
- * nothing here asks the DNS.
+ * A block of addresses, {@code 192.0.2.0/24} or {@code 2001:db8::/32}; a bare address is a block of one. What maps IPv4
+ * into IPv6 counts as IPv4. Never a name: nothing here asks the DNS.
  */
 record AddressBlock(InetAddress network, int prefixLength) {
+    private static final int IPV4_BITS = 32;
+    /** Before the IPv4 address in an IPv6 address that maps it (RFC 4291 §2.5.5.2). */
+    private static final int MAPPED_PREFIX_BITS = 96;
+
     /** @return empty unless it is an address with a prefix length that fits and no bit set behind it */
     static Optional<AddressBlock> parse(String text) {
         int slash = text.indexOf('/');
@@ -25,6 +29,8 @@ record AddressBlock(InetAddress network, int prefixLength) {
         }
         int bits = 8 * network.getAddress().length;
         int length = slash < 0 ? bits : decimal(text.substring(slash + 1));
+        // Java makes an IPv4 address of ::ffff:192.0.2.0.
+        length -= slash >= 0 && bits == IPV4_BITS && address.indexOf(':') >= 0 ? MAPPED_PREFIX_BITS : 0;
         if (length < 0 || length > bits) {
             return Optional.empty();
         }

@@ -252,17 +252,23 @@ final class KeyOptionsParser {
                 userRc, environment, permitOpen, permitListen, Optional.ofNullable(expiry));
     }
 
-    /** Whether a {@code from} list allows an address. */
+    /**
+     * Whether a {@code from} list allows an address. Patterns are compared with its text in the form of RFC 5952, as sshd
+     * has it; what maps IPv4 into IPv6 counts as the IPv4 address.
+     */
     static boolean allows(String list, InetAddress address) {
-        String text = address.getHostAddress();
+        String text = AddressText.of(address);
         int scope = text.indexOf('%');
         text = scope < 0 ? text : text.substring(0, scope);
+        var plain = InetAddress.ofLiteral(text);
         boolean allowed = false;
         for (String part : list.split(",", -1)) {
             boolean negated = part.startsWith("!");
             String pattern = negated ? part.substring(1) : part;
             var block = AddressBlock.parse(pattern);
-            if (block.isPresent() ? block.get().contains(address) : Patterns.matches(pattern, text)) {
+            if (block.isPresent()
+                    ? block.get().contains(plain)
+                    : Patterns.matches(pattern.toLowerCase(Locale.ROOT), text)) {
                 if (negated) {
                     return false;
                 }

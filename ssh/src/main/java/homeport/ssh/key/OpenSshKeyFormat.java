@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class OpenSshKeyFormat {
     /** What {@code ssh-keygen} 9.x writes; about a quarter of a second here. */
     static final int DEFAULT_ROUNDS = 24;
+    /** What is not encrypted is padded to as much; AsyncSSH takes a longer padding for a broken file. */
+    private static final int CLEAR_BLOCK_BYTES = 8;
 
     private static final byte[] MAGIC = "openssh-key-v1\0".getBytes(StandardCharsets.US_ASCII);
     private static final int SALT_BYTES = 16;
@@ -122,7 +124,8 @@ final class OpenSshKeyFormat {
         open.uint32(check).uint32(check);
         signer.write(open);
         open.string(comment);
-        for (int pad = 1; open.size() % cipher.blockBytes() != 0; pad++) {
+        int block = passphrase == null ? CLEAR_BLOCK_BYTES : cipher.blockBytes();
+        for (int pad = 1; open.size() % block != 0; pad++) {
             open.uint8(pad);
         }
         var out = new SshWriter(2 * PrivateKeys.SECRET_CAPACITY).bytes(MAGIC);

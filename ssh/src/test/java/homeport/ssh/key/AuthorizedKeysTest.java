@@ -69,7 +69,12 @@ class AuthorizedKeysTest {
             "'192.0.2.0/24,!192.0.2.9', 192.0.2.9, false", "'!192.0.2.9,192.0.2.0/24', 192.0.2.8, true",
             "2001:db8::/32, 2001:db8::5, true", "2001:db8::/32, 2001:db9::5, false", "192.0.2.9, 192.0.2.9, true",
             "'!192.0.2.0/24', 10.0.0.1, false", "host.example.com, 192.0.2.9, false",
-            "192.0.2.0/24, ::ffff:192.0.2.1, true"})
+            "192.0.2.0/24, ::ffff:192.0.2.1, true", "192.0.2.*, ::ffff:192.0.2.1, true",
+            "::ffff:192.0.2.1, 192.0.2.1, true", "::ffff:192.0.2.0/120, 192.0.2.9, true",
+            "::ffff:192.0.2.0/120, 192.0.3.9, false", "2001:db8::*, 2001:db8::9, true",
+            "2001:DB8::*, 2001:db8::9, true", "2001:db8:0:0:*, 2001:db8::9, false", "fe80::?, fe80::1, true",
+            "2001:db8::*, 2001:db8:1::9, false", "'*,!2001:db8::*', 2001:db8::9, false",
+            "2001:db8:0:0:0:0:0:9, 2001:db8::9, true"})
     void fromAllowsTheseAddresses(String list, String address, boolean allowed) {
         var keys = parse("from=\"" + list + "\" " + LINE);
         assertEquals(List.of(), keys.problems());

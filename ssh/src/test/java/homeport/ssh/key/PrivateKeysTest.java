@@ -140,6 +140,17 @@ class PrivateKeysTest {
         assertTrue(keygen.tryRun(new byte[0], "-y", "-P", "pass", "-f", "enc").exit() != 0);
     }
 
+    /** PROTOCOL.key: to a multiple of 8 where there is no cipher; AsyncSSH reads no file with more. */
+    @Test
+    void aKeyInTheClearIsPaddedToEightBytesWhateverItsComment() {
+        var signer = PrivateKeys.generate(KeyAlgorithm.SSH_ED25519, RANDOM);
+        for (int length = 0; length < 16; length++) {
+            byte[] content = OpenSshKeyFormat.write(signer, "c".repeat(length), null, 0, RANDOM);
+            byte last = content[content.length - 1];
+            assertTrue(last < 8 || last == 'c', () -> "padding of " + last);
+        }
+    }
+
     @Test
     void roundsOfBcryptAreBounded() {
         var signer = TestKeys.signer("id_ed25519");
