@@ -1,5 +1,6 @@
 package homeport.cli;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,10 +28,10 @@ final class ExportKnownHosts implements Callable<Integer> {
         }
         return api.call(client -> {
             var keys = client.get("/keys");
-            var gateway = SshReach.of(api, client, options).knownName() + " " + Keys.key(keys, "host");
+            var gateway = Keys.hosts(keys, SshReach.of(api, client, options).knownName());
             var authority = "@cert-authority " + hosts + " " + Keys.key(keys, "authority");
-            return api.show(new JsonObject().put("gateway", gateway).put("authority", authority),
-                    gateway + "\n" + authority + "\n");
+            return api.show(new JsonObject().put("gateway", new JsonArray(gateway.lines().toList())).put("authority",
+                    authority), gateway + authority + "\n");
         });
     }
 }

@@ -1,5 +1,6 @@
 package homeport.cli;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ final class Keys implements Callable<Integer> {
             if (which != null && which.authority) {
                 return api.print(key(keys, "authority") + " homeport authority\n");
             }
-            var host = SshReach.of(api, client, reach).knownNames() + " " + key(keys, "host") + "\n";
+            var host = hosts(keys, SshReach.of(api, client, reach).knownNames());
             if (which != null && which.host) {
                 return api.print(host);
             }
@@ -56,9 +57,26 @@ final class Keys implements Callable<Integer> {
         });
     }
 
+    /**
+     * A line of known_hosts for each host key, the first one first: a program may go on with whichever it likes best.
+     *
+     * @param names of the gateway, as known_hosts has them
+     */
+    static String hosts(JsonObject keys, String names) {
+        var text = new StringBuilder(names + " " + key(keys, "host") + "\n");
+        var further = keys.getJsonArray("furtherHosts", new JsonArray());
+        for (int i = 0; i < further.size(); i++) {
+            text.append(names).append(' ').append(checked(String.valueOf(further.getValue(i)), "host")).append('\n');
+        }
+        return text.toString();
+    }
+
     /** Type and base64 of one, and nothing else, whatever the server says. */
     static String key(JsonObject keys, String name) {
-        var line = DeviceText.text(keys, name);
+        return checked(DeviceText.text(keys, name), name);
+    }
+
+    private static String checked(String line, String name) {
         if (!line.matches("[a-z0-9@.-]+ [A-Za-z0-9+/=]+")) {
             throw new Failure(ExitStatus.FAILED, "the gateway shows no " + name + " key; is it an older one?");
         }

@@ -294,7 +294,8 @@ class CommandsTest {
     void keysAndExportsAreReadyToPaste() {
         gateway.on("GET /keys", 200, KEYS).on("GET /version", 200, "{\"operator\":\"alice\",\"role\":\"admin\"}")
                 .on("GET /devices", 200, page("", device("r1", "admitted"), device("r\"2\n", "admitted")));
-        assertEquals("[127.0.0.1]:2222 ssh-ed25519 AAAAhost\n@cert-authority router* ssh-ed25519 AAAAca\n",
+        assertEquals("[127.0.0.1]:2222 ssh-ed25519 AAAAhost\n[127.0.0.1]:2222 ssh-rsa AAAArsa\n"
+                + "@cert-authority router* ssh-ed25519 AAAAca\n",
                 gateway.run("export", "known-hosts", "--hosts", "router*").out());
         assertEquals("ssh-ed25519 AAAAuser homeport\n", gateway.run("keys", "--user").out());
         assertEquals("""

@@ -170,7 +170,7 @@ class EndToEndTest {
     private void host(Path gatewayKey) throws Exception {
         var sshd = sshd("host1").listen(new ServerSetup(directory, key("host1-host"), gatewayKey));
         servers.add(sshd);
-        var hostKey = gateway.done("keys", "--host").strip().split(" ", 2)[1];
+        var hostKey = gateway.done("keys", "--host").lines().findFirst().orElseThrow().split(" ", 2)[1];
         var setup = new ClientSetup(directory, hostKey, key("host1-user"));
         var words = new ArrayList<>(OpenSshClient.arguments(setup, Files.createTempDirectory(directory, "host1")));
         words.addAll(List.of("-N", "-R", "0:127.0.0.1:" + sshd.address().getPort(), "-p",

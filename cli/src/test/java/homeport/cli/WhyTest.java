@@ -715,7 +715,7 @@ class WhyTest {
         }
 
         void ssh(String... more) throws Exception {
-            var hostKey = done("keys", "--host").strip().split(" ", 2)[1];
+            var hostKey = done("keys", "--host").lines().findFirst().orElseThrow().split(" ", 2)[1];
             var setup = new ClientSetup(directory, hostKey, file("client"));
             var words = new ArrayList<>(OpenSshClient.arguments(setup, Files.createTempDirectory(directory, "ssh")));
             words.addAll(List.of("-N", "-p", Integer.toString(address().getPort()), "-l", ID));

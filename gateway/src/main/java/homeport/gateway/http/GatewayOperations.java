@@ -158,7 +158,8 @@ final class GatewayOperations {
         if (Access.toGateway(call.operator(), Action.SEE_KEYS) instanceof Access.Denied denied) {
             throw new Problem(Problem.Type.NOT_ALLOWED, denied.reason());
         }
-        return Reply.json(new JsonObject().put("host", keys.host()).put("user", keys.user()).put("authority",
+        return Reply.json(new JsonObject().put("host", keys.host())
+                .put("furtherHosts", new JsonArray(keys.furtherHosts())).put("user", keys.user()).put("authority",
                 keys.authority()));
     }
 

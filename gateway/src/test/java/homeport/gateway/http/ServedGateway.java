@@ -45,7 +45,8 @@ import java.util.concurrent.atomic.AtomicReference;
 final class ServedGateway implements AutoCloseable {
     static final SecureRandom RANDOM = new SecureRandom();
     static final String LOCAL = "local-token-local-token-local-token";
-    static final PublicKeys KEYS = new PublicKeys("ssh-ed25519 AAAAhost", "ssh-ed25519 AAAAuser",
+    static final PublicKeys KEYS = new PublicKeys("ssh-ed25519 AAAAhost",
+            List.of("ssh-rsa AAAArsa"), "ssh-ed25519 AAAAuser",
             "ssh-ed25519 AAAAauthority");
     static final String PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGzz5U0vzi6qcIFOmvHZ1zMV7AKEZPH3A7Jm6rfBDlql";
 
