@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -172,8 +173,14 @@ final class GatewayCommand implements Callable<Integer> {
     // ---- Its life
 
     private int run(Gateway gateway, Logger logger) {
-        var end = Thread.ofPlatform().name("drain").unstarted(() -> drain(gateway, logger));
+        var status = new AtomicInteger(ExitStatus.DONE.code());
+        var end = Thread.ofPlatform().name("drain").unstarted(() -> drain(gateway, status, logger));
         Runtime.getRuntime().addShutdownHook(end);
+        gateway.lost().thenAcceptAsync(error -> {
+            logger.error("the gateway ends: {}", error.getMessage());
+            status.set(ExitStatus.FAILED.code());
+            System.exit(ExitStatus.FAILED.code());
+        }, task -> Thread.ofPlatform().name("lost").start(task));
         var hangUp = HangUp.handle(() -> reload(gateway, logger));
         var steps = new FirstSteps(gateway, data == null ? "" : " --data " + Shell.word(data));
         try {
@@ -209,11 +216,14 @@ final class GatewayCommand implements Callable<Integer> {
         }
     }
 
-    /** The hook holds the JVM until the gateway is down, and says that this was no failure, which a signal would be. */
-    private static void drain(Gateway gateway, Logger logger) {
+    /**
+     * The hook holds the JVM until the gateway is down, and says that this was no failure, which a signal would be; but for
+     * one that has lost its database.
+     */
+    private static void drain(Gateway gateway, AtomicInteger status, Logger logger) {
         try {
             gateway.drain(DRAIN);
-            Runtime.getRuntime().halt(ExitStatus.DONE.code());
+            Runtime.getRuntime().halt(status.get());
         } catch (IOException e) {
             logger.error("the gateway did not end in good order", e);
         } catch (InterruptedException e) {

@@ -46,6 +46,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(console);
+        // What goes wrong in these is thrown too, and told in a line; they would print a page of stack for each connection.
+        context.getLogger("com.zaxxer.hikari").setLevel(Level.OFF);
+        context.getLogger("org.flywaydb").setLevel(Level.OFF);
         context.getLogger("homeport").setLevel(Level.toLevel(System.getProperty("homeport.level"), Level.WARN));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandsTest {
     private static final String PRINT = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
     private static final String KEYS = """
-            {"host":"ssh-ed25519 AAAAhost","user":"ssh-ed25519 AAAAuser","authority":"ssh-ed25519 AAAAca"}""";
+            {"host":"ssh-ed25519 AAAAhost","furtherHosts":["ssh-rsa AAAArsa"],"user":"ssh-ed25519 AAAAuser","authority":"ssh-ed25519 AAAAca"}""";
 
     private ScriptedGateway gateway;
 

@@ -185,12 +185,28 @@ public final class Desk {
         if (!device.labels().isEmpty()) {
             DeskError.check(Access.toDevice(operator, Action.LABEL, device.labels()), device.id());
         }
-        var added = inventory.devices().add(device, login, claimLife, random, operator.name())
-                .orElseThrow(() -> new DeskError(Kind.CONFLICT, "there is a device or group " + device.id()
-                        + " already: change it, approve it, or remove it first"));
-        var claim = claimLife.flatMap(life -> added.token()
-                .map(token -> new IssuedToken(token, clock.instant().plus(life))));
-        return new Added(told(operator, device.id(), "add"), claim);
+        return switch (inventory.devices().add(device, login, claimLife, random, operator.name())) {
+            case Devices.Addition.Added added -> {
+                var claim = claimLife.flatMap(life -> added.token()
+                        .map(token -> new IssuedToken(token, clock.instant().plus(life))));
+                yield new Added(told(operator, device.id(), "add"), claim);
+            }
+            case Devices.Addition.IdTaken taken -> throw new DeskError(Kind.CONFLICT,
+                    "there is a device or group " + device.id()
+                            + " already: change it, approve it, or remove it first");
+            case Devices.Addition.KeyTaken taken -> throw keyTaken(operator, taken);
+        };
+    }
+
+    /** The other one is named to those who may see it. */
+    private DeskError keyTaken(Operator operator, Devices.Addition.KeyTaken taken) {
+        var other = taken.device();
+        return new DeskError(Kind.CONFLICT, new Visible(operator).mayBeSeen(other)
+                ? "the key " + taken.key() + " is device " + other
+                        + "'s: rename or remove that one, or make a new key on"
+                        + " one of the two"
+                : "the key " + taken.key() + " is another device's, which is out of your reach: make a new key on this"
+                        + " one, or ask an admin");
     }
 
     /** A new one-time token for a device that is on record, for its next key; earlier tokens are void. */

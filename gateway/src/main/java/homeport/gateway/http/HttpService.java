@@ -66,7 +66,6 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
     private static final Duration START_TIME = Duration.ofSeconds(20);
 
     private final InetSocketAddress listen;
-    private final Inventory inventory;
     private final HttpLimits limits;
     private final Contract contract = Contract.load();
     private final Map<String, Operation> operations = new HashMap<>();
@@ -77,6 +76,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
     private final Repeats repeats;
     private final EventStreams streams;
     private final Metrics metrics;
+    private final TimelyAnswer<Reply> ready;
     private final ExecutorService mayBlock = Executors.newVirtualThreadPerTaskExecutor();
     private final Connections connections;
     private final Vertx vertx;
@@ -105,7 +105,6 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
     private HttpService(InetSocketAddress listen, Parts parts, HttpLimits limits, InstantSource clock)
             throws IOException {
         this.listen = listen;
-        this.inventory = parts.inventory();
         this.limits = limits;
         this.connections = new Connections(limits.connections());
         this.doorkeeper = new Doorkeeper(parts.inventory().operators(), parts.localToken());
@@ -117,7 +116,12 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         byte[] run = new byte[6];
         new SecureRandom().nextBytes(run);
         this.streams = new EventStreams(parts.events(), doorkeeper, limits, mayBlock, HexFormat.of().formatHex(run));
-        this.metrics = new Metrics(parts.inventory(), parts.figures(), streams);
+        this.metrics = new Metrics(new TimelyAnswer<>(parts.inventory().devices()::tally, mayBlock), parts.figures(),
+                streams);
+        this.ready = new TimelyAnswer<>(() -> {
+            parts.inventory().check();
+            return Reply.text(200, "text/plain", "ready\n");
+        }, mayBlock);
         register(new DeviceOperations(parts.desk()),
                 new GatewayOperations(parts.desk(), parts.keys(), parts.version()));
         // No files are served or kept: without this Vert.x makes a directory for them.
@@ -239,7 +243,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             check(addressRate.take(exchange.address()), "requests from this address");
             switch (request.path()) {
                 case "/health/live" -> exchange.answerGet(() -> Reply.text(200, "text/plain", "live\n"));
-                case "/health/ready" -> exchange.answerGet(this::ready);
+                case "/health/ready" -> exchange.answerGet(ready::get);
                 case "/metrics" -> exchange.answerGet(() -> Reply.text(200,
                         "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
                 case "/openapi.yaml" -> exchange
@@ -258,11 +262,6 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             throw new Problem(Problem.Type.RATE_LIMITED, "too many " + what + ": try again in " + seconds + " s",
                     Map.of("Retry-After", String.valueOf(seconds)));
         }
-    }
-
-    private Reply ready() {
-        inventory.check();
-        return Reply.text(200, "text/plain", "ready\n");
     }
 
     /** A request and its answer. Its methods run on its event loop but where they say so. */
@@ -290,12 +289,12 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         }
 
         /** Of what needs no token. */
-        void answerGet(Supplier<Reply> supplier) {
+        void answerGet(Work work) {
             if (!method().equals("GET")) {
                 throw new Problem(Problem.Type.NO_SUCH_METHOD, "this path has GET, HEAD", Map.of("Allow", "GET, HEAD"));
             }
             mayBlock.execute(() -> {
-                var reply = reply(supplier::get);
+                var reply = reply(work);
                 loop.runOnContext(nothing -> end(reply));
             });
         }

@@ -3,9 +3,12 @@ package homeport.gateway.inventory;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import homeport.gateway.inventory.InventoryError.Problem;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
@@ -28,42 +31,69 @@ import org.sqlite.SQLiteDataSource;
 final class Database implements AutoCloseable {
     /** Readers beside the writer: with SQLite's log they never wait for it. */
     private static final int SQLITE_CONNECTIONS = 4;
+    /** For a connection of SQLite's pool, as a write may wait for another program's lock. */
     private static final long CONNECT_MILLIS = 10_000;
+    /** One statement of ours; what takes longer hangs. */
+    private static final Duration STATEMENT = Duration.ofSeconds(10);
+    /** One statement that changes tables, which may be large. */
+    private static final Duration MIGRATION_STATEMENT = Duration.ofMinutes(10);
+    /** Whether a connection that lay idle is still good. */
+    private static final Duration VALIDATION = Duration.ofSeconds(2);
 
     private final HikariDataSource pool;
+    /** Of SQLite's file it is the one of its directory, which is not ours. */
+    private final Optional<DatabaseLock> lock;
     private final Jdbi jdbi;
     private final boolean sqlite;
     private final ReentrantLock writer = new ReentrantLock(true);
 
-    private Database(HikariDataSource pool, boolean sqlite) {
+    private Database(HikariDataSource pool, Optional<DatabaseLock> lock) {
         this.pool = pool;
-        this.sqlite = sqlite;
+        this.lock = lock;
+        this.sqlite = lock.isEmpty();
         jdbi = Jdbi.create(pool);
         // Conditions of a query come and go; its parameters are bound all the same.
         jdbi.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
     }
 
-    /** @throws InventoryError when it cannot be opened or brought up to date */
+    /** @throws InventoryError when it cannot be opened or brought up to date, or another gateway uses it */
     static Database open(DatabaseSettings settings) {
         return switch (settings) {
-            case DatabaseSettings.Sqlite sqlite -> start(sqlitePool(sqlite), true);
-            case DatabaseSettings.Postgresql postgresql -> start(postgresqlPool(postgresql), false);
+            case DatabaseSettings.Sqlite sqlite -> openSqlite(sqlite);
+            case DatabaseSettings.Postgresql postgresql -> openPostgresql(postgresql);
         };
     }
 
-    private static Database start(HikariConfig config, boolean sqlite) {
-        HikariDataSource pool;
+    private static Database openSqlite(DatabaseSettings.Sqlite settings) {
+        var pool = start(sqlitePool(settings));
         try {
-            pool = new HikariDataSource(config);
-        } catch (RuntimeException e) {
-            throw InventoryError.of(e);
-        }
-        try {
-            migrate(pool, sqlite);
-            return new Database(pool, sqlite);
+            migrate(pool, true);
+            return new Database(pool, Optional.empty());
         } catch (RuntimeException e) {
             pool.close();
             throw e;
+        }
+    }
+
+    /** The lock comes first: tables that another gateway uses are not changed either. */
+    private static Database openPostgresql(DatabaseSettings.Postgresql settings) {
+        var lock = DatabaseLock.take(settings);
+        try {
+            try (var patient = start(postgresqlPool(settings, MIGRATION_STATEMENT, lock))) {
+                migrate(patient, false);
+            }
+            return new Database(start(postgresqlPool(settings, STATEMENT, lock)), Optional.of(lock));
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static HikariDataSource start(HikariConfig config) {
+        try {
+            return new HikariDataSource(config);
+        } catch (RuntimeException e) {
+            throw InventoryError.of(e);
         }
     }
 
@@ -85,16 +115,15 @@ final class Database implements AutoCloseable {
         return pool;
     }
 
-    private static HikariConfig postgresqlPool(DatabaseSettings.Postgresql settings) {
+    private static HikariConfig postgresqlPool(DatabaseSettings.Postgresql settings, Duration statement,
+            DatabaseLock lock) {
         var pool = pool(settings.connections());
         pool.setPoolName("inventory-postgresql");
         pool.setJdbcUrl(settings.url());
-        pool.setUsername(settings.user());
-        settings.password().ifPresent(password -> pool.setPassword(new String(password, StandardCharsets.UTF_8)));
-        pool.addDataSourceProperty("options",
-                "-c synchronous_commit=on -c lock_timeout=" + settings.lockWait().toMillis());
-        pool.addDataSourceProperty("ApplicationName", "homeport");
-        pool.addDataSourceProperty("tcpKeepAlive", "true");
+        PostgresqlProperties.of(settings, statement).forEach(pool::addDataSourceProperty);
+        pool.setConnectionTimeout(PostgresqlProperties.CONNECT.toMillis());
+        pool.setValidationTimeout(VALIDATION.toMillis());
+        pool.setConnectionInitSql(lock.guard());
         return pool;
     }
 
@@ -130,6 +159,7 @@ final class Database implements AutoCloseable {
 
     /** Runs what only reads. */
     <T> T read(Function<Handle, T> work) {
+        lock.ifPresent(DatabaseLock::require);
         try {
             return jdbi.withHandle(work::apply);
         } catch (RuntimeException e) {
@@ -139,6 +169,7 @@ final class Database implements AutoCloseable {
 
     /** Runs a transaction, alone among those that call {@link #serialize}; on disk when this returns. */
     <T> T write(Function<Handle, T> work) {
+        lock.ifPresent(DatabaseLock::require);
         if (sqlite) {
             writer.lock();
         }
@@ -193,8 +224,14 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /** Completes when another gateway has taken the database; of SQLite's never. */
+    CompletionStage<InventoryError> lost() {
+        return lock.map(DatabaseLock::lost).orElseGet(CompletableFuture::new);
+    }
+
     @Override
     public void close() {
         pool.close();
+        lock.ifPresent(DatabaseLock::close);
     }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** Where the inventory lives. */
 public sealed interface DatabaseSettings {
-    /** How long a write waits for another program's lock before it fails. */
+    /** How long a write waits for another program's lock before it fails, and a start for another gateway's end. */
     Duration DEFAULT_LOCK_WAIT = Duration.ofSeconds(5);
 
     Duration lockWait();

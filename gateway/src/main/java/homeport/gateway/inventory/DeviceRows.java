@@ -137,11 +137,7 @@ final class DeviceRows {
 
     /** All that a question of admission is answered from, in one transaction. */
     Known known(Handle handle, Optional<String> id, Optional<Fingerprint> key) {
-        var withKey = key.map(fingerprint -> handle
-                .createQuery("SELECT device_id FROM pin WHERE fingerprint = :f AND state = 'active' ORDER BY device_id"
-                        + " LIMIT :limit")
-                .bind("f", fingerprint.toString()).bind("limit", Known.MOST_WITH_KEY).mapTo(String.class).list())
-                .orElse(List.of());
+        var withKey = key.map(fingerprint -> withKey(handle, fingerprint)).orElse(List.of());
         var group = id.flatMap(name -> Groups.find(handle, name));
         var device = group.isPresent()
                 ? member(handle, group.get().id(), key, withKey)
@@ -154,6 +150,14 @@ final class DeviceRows {
         return new Known(device, device.flatMap(found -> secret(handle, found.id())), group,
                 group.flatMap(found -> groups.secret(handle, found.id())), withKey,
                 device.map(found -> tokens(handle, found.id())).orElse(List.of()));
+    }
+
+    /** Ids of devices whose own key this is, at most {@link Known#MOST_WITH_KEY}. */
+    List<String> withKey(Handle handle, Fingerprint key) {
+        return handle
+                .createQuery("SELECT device_id FROM pin WHERE fingerprint = :f AND state = 'active' ORDER BY device_id"
+                        + " LIMIT :limit")
+                .bind("f", key.toString()).bind("limit", Known.MOST_WITH_KEY).mapTo(String.class).list();
     }
 
     /** A stranger that names itself by its key alone, and was given a name before it was let in. */

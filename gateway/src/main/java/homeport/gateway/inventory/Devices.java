@@ -158,31 +158,50 @@ public final class Devices {
         }
     }
 
-    /** What came of {@link #add(NewDevice, DeviceChange, Optional, SecureRandom, String)}. @param token shown this once */
-    public record Added(Optional<String> token) {}
+    /** What came of {@link #add(NewDevice, DeviceChange, Optional, SecureRandom, String)}. */
+    public sealed interface Addition {
+        /** @param token shown this once; empty where none was asked for */
+        record Added(Optional<String> token) implements Addition {}
+
+        /** There is a device or group of this id. */
+        record IdTaken() implements Addition {}
+
+        /**
+         * A key on two records says of neither that it is the one: whoever comes with nothing else would be refused from now
+         * on, the other device too.
+         *
+         * @param device that has the key
+         */
+        record KeyTaken(Fingerprint key, String device) implements Addition {}
+    }
 
     /**
      * Adds a device with how to log in to it and a claim token, or nothing of it all.
      *
      * @param claimLife of the token; empty for none
-     * @return empty when there is a device or group of this id
      */
-    public Optional<Added> add(NewDevice device, DeviceChange login, Optional<Duration> claimLife, SecureRandom random,
+    public Addition add(NewDevice device, DeviceChange login, Optional<Duration> claimLife, SecureRandom random,
             String actor) {
         try {
             return database.write(handle -> {
                 database.serialize(handle);
+                for (var pin : device.pins()) {
+                    var others = rows.withKey(handle, pin.fingerprint());
+                    if (!others.isEmpty()) {
+                        return new Addition.KeyTaken(pin.fingerprint(), others.getFirst());
+                    }
+                }
                 if (!writes.add(handle, device, actor)) {
-                    return Optional.empty();
+                    return new Addition.IdTaken();
                 }
                 if (!login.equals(DeviceChange.NOTHING)) {
                     writes.change(handle, device.id(), login, Optional.empty(), actor);
                 }
-                return Optional
-                        .of(new Added(claimLife.map(life -> issueToken(handle, device.id(), life, random, actor))));
+                return new Addition.Added(
+                        claimLife.map(life -> issueToken(handle, device.id(), life, random, actor)));
             });
         } catch (Database.Undone e) {
-            return Optional.empty();
+            return new Addition.IdTaken();
         }
     }
 

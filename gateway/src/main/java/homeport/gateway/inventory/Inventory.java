@@ -5,6 +5,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
 
 /** All that the gateway keeps. Safe for many threads; every call blocks. */
 public final class Inventory implements AutoCloseable {
@@ -70,6 +71,14 @@ public final class Inventory implements AutoCloseable {
                 SELECT EXISTS (SELECT 1 FROM device WHERE sealed_secret IS NOT NULL OR sealed_login IS NOT NULL)
                     OR EXISTS (SELECT 1 FROM device_group WHERE sealed_secret IS NOT NULL)""").mapTo(boolean.class)
                 .one());
+    }
+
+    /**
+     * Completes when another gateway has taken the database meanwhile, with what there is to say: nothing is read or written
+     * any more, and whoever runs this one is to end it. Another thread completes it.
+     */
+    public CompletionStage<InventoryError> lost() {
+        return database.lost();
     }
 
     /** Whether there are devices or operators, who know the gateway by its keys. */

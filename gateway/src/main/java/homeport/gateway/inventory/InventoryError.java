@@ -17,6 +17,7 @@ public final class InventoryError extends RuntimeException {
         DISK_FULL("the disk of the database is full", "make room; devices that are connected stay connected"),
         LOCKED("the database is locked by another program", "end the program that holds it, then try again"),
         READ_ONLY("the database cannot be written to", "check owner and mode of its files and directory"),
+        IN_USE("another gateway uses the database", "end that one, or give this one a database of its own"),
         UNREACHABLE("the database does not answer", "check that it runs and that its address and password are right"),
         DAMAGED("the database is damaged", "restore it from a backup"),
         INPUT_OUTPUT("the disk of the database has errors",
@@ -97,7 +98,9 @@ public final class InventoryError extends RuntimeException {
     private static Problem sqlite(SQLiteException cause) {
         // The low byte is the primary code; the rest tells variants of it apart (sqlite.org/rescode.html).
         int primary = cause.getResultCode().code & 0xff;
-        if (primary == SQLiteErrorCode.SQLITE_FULL.code) {
+        if (primary == SQLiteErrorCode.SQLITE_FULL.code
+                // Its file of shared memory, 32 KiB, is the first that a full disk has no room for.
+                || cause.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE) {
             return Problem.DISK_FULL;
         } else if (primary == SQLiteErrorCode.SQLITE_BUSY.code || primary == SQLiteErrorCode.SQLITE_LOCKED.code) {
             return Problem.LOCKED;
@@ -117,7 +120,9 @@ public final class InventoryError extends RuntimeException {
         String state = String.valueOf(cause.getSQLState());
         return switch (state) {
             case "53100" -> Problem.DISK_FULL;
-            case "55P03", "57014", "40001", "40P01" -> Problem.LOCKED;
+            case "55P03", "40001", "40P01" -> Problem.LOCKED;
+            // The statement took as long as one may: whoever waits for a lock is told sooner.
+            case "57014" -> Problem.UNREACHABLE;
             case "25006", "42501" -> Problem.READ_ONLY;
             case "58030" -> Problem.INPUT_OUTPUT;
             case "XX001", "XX002" -> Problem.DAMAGED;

@@ -20,7 +20,7 @@ final class Migrations implements ResourceProvider {
 
     Migrations(String dialect) {
         all = List.of(new Script("V1__inventory.sql"), new Script(dialect + "/V2__audit_is_append_only.sql"),
-                new Script("V3__kept_answers.sql"));
+                new Script("V3__kept_answers.sql"), new Script("V4__attempt_source.sql"));
     }
 
     @Override

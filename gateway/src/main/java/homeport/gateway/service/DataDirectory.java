@@ -93,6 +93,19 @@ final class DataDirectory implements AutoCloseable {
         byte[] bytes = new byte[TOKEN_BYTES];
         random.nextBytes(bytes);
         var token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        try {
+            keep(token);
+        } catch (IOException e) {
+            // A file that cannot be written says why and not which, one that cannot be made the other way round.
+            throw new IOException(
+                    "the token of local commands cannot be written to " + path.resolve("local-token") + " ("
+                            + e.getMessage() + "): make room on its disk, or check owner and mode of the directory",
+                    e);
+        }
+        return token;
+    }
+
+    private void keep(String token) throws IOException {
         var partial = Files.createTempFile(path, "local-token", ".new",
                 PosixFilePermissions.asFileAttribute(OURS_ALONE));
         try (var out = FileChannel.open(partial, StandardOpenOption.WRITE)) {
@@ -104,7 +117,6 @@ final class DataDirectory implements AutoCloseable {
         }
         Files.move(partial, path.resolve("local-token"), StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
-        return token;
     }
 
     @Override

@@ -12,6 +12,7 @@ import homeport.gateway.http.HttpService;
 import homeport.gateway.http.PublicKeys;
 import homeport.gateway.inventory.DatabaseSettings;
 import homeport.gateway.inventory.Inventory;
+import homeport.gateway.inventory.InventoryError;
 import homeport.gateway.inventory.InventoryLimits;
 import homeport.gateway.inventory.Role;
 import homeport.gateway.live.LiveDevices;
@@ -41,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A running gateway. The directory and the inventory come first, then the loops, then the port that devices dial; they end
@@ -261,6 +263,14 @@ public final class Gateway implements AutoCloseable {
 
     public Inventory inventory() {
         return inventory;
+    }
+
+    /**
+     * Completes when another gateway has taken the database, which needs a moment without a lock on it: see {@link
+     * Inventory#lost}. Devices and operators that are connected stay so until this gateway is closed.
+     */
+    public CompletionStage<InventoryError> lost() {
+        return inventory.lost();
     }
 
     public Loops loops() {

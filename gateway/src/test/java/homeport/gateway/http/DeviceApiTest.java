@@ -64,6 +64,23 @@ class DeviceApiTest {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
+    // ---- Adding
+
+    @Test
+    void aKeyThatIsAnotherDevicesIsRefusedAndThatOneNamedToWhoMaySeeIt() throws Exception {
+        var key = ",\"fingerprint\":\"" + key("r1") + "\"}";
+        gateway.post(LOCAL, "/devices", "{\"id\":\"r1\",\"labels\":{\"site\":\"north\"}" + key).is(201);
+        var refused = gateway.post(LOCAL, "/devices", "{\"id\":\"r2\"" + key).problem(409, "conflict");
+        assertTrue(refused.json().getString("detail").contains("is device r1's: "), refused.body());
+        gateway.get(LOCAL, "/devices/r2").problem(404, "not-found");
+        // Whose devices are others' hears that there is one, and not which.
+        var south = gateway.token("sue", Role.OPERATOR, Map.of("site", Set.of("south")));
+        var hidden = gateway.post(south, "/devices", "{\"id\":\"r2\"" + key);
+        assertFalse(hidden.body().contains("r1"), hidden.body());
+        gateway.delete(LOCAL, "/devices/r1").is(204);
+        gateway.post(LOCAL, "/devices", "{\"id\":\"r2\"" + key).is(201);
+    }
+
     // ---- Seeing
 
     @Test

@@ -32,13 +32,15 @@ class FailuresTest {
     @ParameterizedTest
     @CsvSource({"SQLITE_FULL,DISK_FULL", "SQLITE_BUSY,LOCKED", "SQLITE_BUSY_SNAPSHOT,LOCKED", "SQLITE_LOCKED,LOCKED",
             "SQLITE_READONLY,READ_ONLY", "SQLITE_READONLY_DBMOVED,READ_ONLY", "SQLITE_CANTOPEN,READ_ONLY",
-            "SQLITE_CORRUPT,DAMAGED", "SQLITE_NOTADB,DAMAGED", "SQLITE_IOERR_FSYNC,INPUT_OUTPUT", "SQLITE_ERROR,OTHER"})
+            "SQLITE_CORRUPT,DAMAGED", "SQLITE_NOTADB,DAMAGED", "SQLITE_IOERR_FSYNC,INPUT_OUTPUT",
+            "SQLITE_IOERR_SHMSIZE,DISK_FULL", "SQLITE_ERROR,OTHER"})
     void sqlitesCodesAreToldApart(SQLiteErrorCode code, Problem problem) {
         assertEquals(problem, InventoryError.problem(new SQLiteException("", code)));
     }
 
     @ParameterizedTest
-    @CsvSource({"53100,DISK_FULL", "55P03,LOCKED", "40P01,LOCKED", "25006,READ_ONLY", "58030,INPUT_OUTPUT",
+    @CsvSource({"53100,DISK_FULL", "57014,UNREACHABLE", "55P03,LOCKED", "40P01,LOCKED", "25006,READ_ONLY",
+            "58030,INPUT_OUTPUT",
             "XX001,DAMAGED", "08006,UNREACHABLE", "57P01,UNREACHABLE", "28P01,UNREACHABLE", "53300,UNREACHABLE",
             "3D000,UNREACHABLE", "42601,OTHER"})
     void theStandardsCodesAreToldApart(String state, Problem problem) {

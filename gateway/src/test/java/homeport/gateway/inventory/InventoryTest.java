@@ -3,9 +3,11 @@ package homeport.gateway.inventory;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import homeport.gateway.inventory.Devices.Addition;
 import homeport.gateway.inventory.Devices.Applied;
 import homeport.gateway.inventory.Devices.Changed;
 import homeport.gateway.inventory.InventoryError.Problem;
@@ -584,6 +586,45 @@ class InventoryTest {
         assertEquals(3, attempts.list(Set.of(KEY.toString()), left.get(6).number(), 100).size());
     }
 
+    private Attempt from(String address, String device) {
+        return new Attempt(0, now, address, "call-home", device, "", AttemptStage.IDENTITY, AttemptOutcome.HELD,
+                "unknown-device", "");
+    }
+
+    private List<String> left(String about) {
+        return inventory.attempts().list(Set.of(about), Long.MAX_VALUE, 1000).stream().map(Attempt::device).toList();
+    }
+
+    @Test
+    void whoFloodsTheJournalPushesOutNobodyElse() {
+        var attempts = inventory.attempts();
+        attempts.add(List.of(from("192.0.2.1", "r1"), from("192.0.2.2", "r2"), from("2001:db8:1::1", "r3")));
+        // Under a new name each time, and from a new address of its network.
+        for (int i = 0; i < 5; i++) {
+            int round = i;
+            attempts.add(IntStream.range(0, 10)
+                    .mapToObj(j -> from("2001:db8:2::" + (10 * round + j + 1), "x" + (10 * round + j))).toList());
+            attempts.trim(now);
+        }
+        var all = attempts.list(Set.of(), Long.MAX_VALUE, 100).stream().map(Attempt::device).toList();
+        assertEquals(List.of("x49", "x48", "x47", "x46", "x45", "x44", "x43", "r3", "r2", "r1"), all);
+    }
+
+    @Test
+    void aDeviceThatFlapsPushesOutNothingOfItsNeighboursBehindOneAddress() {
+        inventory.close();
+        inventory = Inventory.open(settings, sealer, new InventoryLimits(5, 2, 300, Duration.ofDays(1)), () -> now);
+        var attempts = inventory.attempts();
+        attempts.add(IntStream.range(0, 50).mapToObj(i -> from("192.0.2.1", "quiet" + i)).toList());
+        for (int i = 0; i < 10; i++) {
+            attempts.add(java.util.Collections.nCopies(100, from("192.0.2.1", "flaps")));
+            attempts.trim(now);
+        }
+        assertEquals(50, left("192.0.2.1").stream().filter(device -> device.startsWith("quiet")).count());
+        // With some room for the next entries.
+        assertEquals(300 - 300 / 20 - 50, left("flaps").size());
+    }
+
     @Test
     void anAddressIsFoundHoweverItIsTypedAndHoweverItWasWritten() {
         for (var written : List.of("2001:db8:0:0:0:0:0:9", "2001:db8::9", "192.0.2.1")) { // the first by an older version
@@ -645,13 +686,27 @@ class InventoryTest {
         assertTrue(devices.find("r1").isEmpty());
         assertEquals(List.of(), inventory.audit().list(0, Optional.empty(), Instant.EPOCH, 10));
 
-        var added = devices.add(NewDevice.expected("r1"), login, life, TestDatabase.RANDOM, "alice").orElseThrow();
+        var added = assertInstanceOf(Addition.Added.class,
+                devices.add(NewDevice.expected("r1"), login, life, TestDatabase.RANDOM, "alice"));
         assertEquals(Optional.of("admin"), devices.find("r1").orElseThrow().loginUser());
         assertArrayEquals(SECRET, devices.login("r1").orElseThrow());
         try (var known = devices.known(Optional.of("r1"), Optional.empty())) {
             assertEquals(Tokens.hash(added.token().orElseThrow()), known.tokens().getFirst().hash());
         }
-        assertTrue(devices.add(NewDevice.expected("r1"), login, life, TestDatabase.RANDOM, "alice").isEmpty());
+        assertInstanceOf(Addition.IdTaken.class,
+                devices.add(NewDevice.expected("r1"), login, life, TestDatabase.RANDOM, "alice"));
+    }
+
+    @Test
+    void aKeyThatIsAnotherDevicesIsNotAddedASecondTime() {
+        assertTrue(devices.add(NewDevice.pinned("r1", KEY), "alice"));
+        assertEquals(new Addition.KeyTaken(KEY, "r1"), devices.add(NewDevice.pinned("r2", KEY), DeviceChange.NOTHING,
+                Optional.empty(), TestDatabase.RANDOM, "alice"));
+        assertTrue(devices.find("r2").isEmpty());
+        // A key that only waits is nobody's yet: this is how an operator gives a stranger its name.
+        assertEquals(Applied.DONE, devices.apply(List.of(stranger("r3"), waits("r3", OTHER_KEY))));
+        assertInstanceOf(Addition.Added.class, devices.add(NewDevice.pinned("r2", OTHER_KEY), DeviceChange.NOTHING,
+                Optional.empty(), TestDatabase.RANDOM, "alice"));
     }
 
     @Test

@@ -134,6 +134,23 @@ final class PostgresServer {
                 Optional.of(password.getBytes(StandardCharsets.US_ASCII)), 4, java.time.Duration.ofMillis(300));
     }
 
+    /** Stops all its processes, as a machine that hangs would; the kernel goes on to take connections for it. */
+    void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    /** The first of them first, which makes the others; of those one may end meanwhile. */
+    private void signal(String name) throws IOException, InterruptedException {
+        run(List.of("kill", "-" + name, "" + process.pid()));
+        for (var child : process.descendants().toList()) {
+            run(List.of("sh", "-c", "kill -" + name + " " + child.pid() + " || true"));
+        }
+    }
+
     private void stop() {
         process.destroy();
         try {

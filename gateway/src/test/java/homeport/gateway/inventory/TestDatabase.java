@@ -88,6 +88,17 @@ public enum TestDatabase {
         };
     }
 
+    /** Runs something while PostgreSQL hangs. */
+    public static void whileFrozen(org.junit.jupiter.api.function.Executable work) throws Throwable {
+        var server = postgres();
+        server.freeze();
+        try {
+            work.execute();
+        } finally {
+            server.thaw();
+        }
+    }
+
     /** A connection beside ours, for what we would not do. */
     static Connection connect(DatabaseSettings settings) throws SQLException {
         return switch (settings) {

@@ -607,6 +607,17 @@ class GatewayTest {
     }
 
     @Test
+    void aTokenThatCannotBeWrittenIsNamedWithWhatToDo() throws Exception {
+        gateway.close();
+        var token = directory.resolve("data").resolve("local-token");
+        Files.createDirectory(token);
+        var failed = assertThrows(IOException.class, this::start);
+        assertTrue(failed.getMessage().contains(token + " (") && failed.getMessage().contains("make room"),
+                failed::getMessage);
+        gateway = start();
+    }
+
+    @Test
     void theDataDirectoryIsOursAloneAndOneGatewaysOnly() throws Exception {
         var data = directory.resolve("data");
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data)));
