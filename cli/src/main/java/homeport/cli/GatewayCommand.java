@@ -61,7 +61,7 @@ final class GatewayCommand implements Callable<Integer> {
     @Option(names = "--http-listen", paramLabel = "H:P", description = "The HTTP API (127.0.0.1:8080).")
     private @Nullable String http;
 
-    @Option(names = "--operator", paramLabel = "NAME=PUBLIC_KEY_FILE", description = "Adds an operator who may do all.")
+    @Option(names = "--operator", paramLabel = "NAME=PUBLIC_KEY_FILE", description = "Adds an operator who may do all, by the keys of the file.")
     private Map<String, Path> admins = new LinkedHashMap<>();
 
     @Option(names = "--log", paramLabel = "FORM", description = "text (as it is without) or json, on standard error.")
@@ -85,7 +85,7 @@ final class GatewayCommand implements Callable<Integer> {
         }
         var logger = LoggerFactory.getLogger("homeport.gateway");
         try {
-            addOperators(gateway);
+            addOperators(gateway, logger);
             where(gateway).write(gateway.config().data());
         } catch (KeyFileError | IOException e) {
             close(gateway, logger);
@@ -130,7 +130,7 @@ final class GatewayCommand implements Callable<Integer> {
                 .map(text -> text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private void addOperators(Gateway gateway) throws IOException {
+    private void addOperators(Gateway gateway, Logger logger) throws IOException {
         for (var admin : admins.entrySet()) {
             var name = admin.getKey();
             byte[] content;
@@ -146,13 +146,19 @@ final class GatewayCommand implements Callable<Integer> {
             var keys = PublicKeyFile.readAll(admin.getValue().toString(), new String(content, StandardCharsets.UTF_8));
             var there = gateway.inventory().operators().find(name);
             if (there.isPresent()) {
+                // As at every start but the first. What is on record counts: a key that was taken away stays away.
                 var known = there.get().keys().keySet();
-                if (keys.stream().noneMatch(key -> known.contains(key.key().fingerprint()))) {
-                    throw new IOException("there is an operator " + name + " already, who has other keys than "
-                            + admin.getValue() + ": start without --operator, then homeport operator set " + name
-                            + " --add-key FILE");
+                var others = keys.stream().filter(key -> !known.contains(key.key().fingerprint())).count();
+                var told = "operator " + name + " is on record without " + others + " of the keys in "
+                        + admin.getValue()
+                        + "; to add them: homeport operator set " + name + " --add-key "
+                        + Shell.word(admin.getValue().toString());
+                if (others == keys.size()) {
+                    throw new IOException(told + ", after a start without --operator");
+                } else if (others > 0) {
+                    logger.warn(told);
                 }
-                continue; // as at every start but the first
+                continue;
             }
             if (!gateway.addAdmin(name, keys)) {
                 throw new IOException("operator " + name + " cannot be added: a key in " + admin.getValue()

@@ -2,6 +2,7 @@ package homeport.cli;
 
 import homeport.cli.api.ApiClient;
 import homeport.cli.api.ApiError;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -58,10 +59,11 @@ record SshReach(String host, int port, int devicesPort, String operator) {
             if (!ours.isEmpty() && !ours.equals("local")) {
                 return Optional.of(ours);
             }
-            var all = client.get("/operators").getJsonArray("items");
-            if (all.size() == 1) {
-                return Optional.of(DeviceText.text(all.getJsonObject(0), "name"));
-            }
+            var names = client.get("/operators").getJsonArray("items").stream()
+                    .map(each -> DeviceText.text((JsonObject) each, "name")).toList();
+            return names.size() == 1
+                    ? Optional.of(names.getFirst())
+                    : Optional.of(System.getProperty("user.name")).filter(names::contains);
         } catch (ApiError e) {
             if (e.kind() != ApiError.Kind.NOT_ALLOWED && e.kind() != ApiError.Kind.NOT_FOUND) {
                 throw e;

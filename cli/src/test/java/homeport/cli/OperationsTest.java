@@ -1,6 +1,7 @@
 package homeport.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import homeport.testkit.peers.KeyType;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -137,5 +139,35 @@ class OperationsTest {
         device("router1", new ServerSetup(directory, hostKey(), nobody).withAuthorities(authority), "--login-by",
                 "certificate");
         assertTrue(gateway.done("get-config", "router1").contains("<hostname>router1</hostname>"));
+    }
+
+    @Test
+    void theFirstOperatorHasEveryKeyOfTheirFile() throws Exception {
+        var desk = new SshKeygen().generate(directory.resolve("desk"), KeyType.ED25519);
+        var laptop = new SshKeygen().generate(directory.resolve("laptop"), KeyType.ED25519);
+        var file = Files.writeString(directory.resolve("alice.pub"),
+                Files.readString(SshKeygen.publicKeyFile(desk)) + "# the other\n"
+                        + Files.readString(SshKeygen.publicKeyFile(laptop)));
+        start("--operator", "alice=" + file);
+        var listed = gateway.done("operator", "list");
+        for (var key : List.of(desk, laptop)) {
+            assertTrue(listed.contains(new SshKeygen().fingerprint(SshKeygen.publicKeyFile(key))), listed);
+        }
+        assertEquals(0, gateway.terminate());
+        // A lost key stays away, and with it no start fails.
+        start("--operator", "alice=" + file);
+        var lost = new SshKeygen().fingerprint(SshKeygen.publicKeyFile(laptop));
+        gateway.done("operator", "set", "alice", "--remove-key", lost);
+        assertEquals(0, gateway.terminate());
+        start("--operator", "alice=" + file);
+        assertFalse(gateway.done("operator", "list").contains(lost));
+        gateway.done("operator", "set", "alice", "--remove-key",
+                new SshKeygen().fingerprint(SshKeygen.publicKeyFile(desk)));
+        assertEquals(0, gateway.terminate());
+        var refused = ScriptedGateway.run(Map.of(), "", "gateway", "--data", directory.resolve("data").toString(),
+                "--devices-listen", "127.0.0.1:0", "--operators-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0",
+                "--operator", "alice=" + file);
+        assertEquals(1, refused.status());
+        assertTrue(refused.err().contains("homeport operator set alice --add-key " + file), refused.err());
     }
 }

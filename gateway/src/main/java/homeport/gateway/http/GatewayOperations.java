@@ -160,7 +160,7 @@ final class GatewayOperations {
         }
         return Reply.json(new JsonObject().put("host", keys.host())
                 .put("furtherHosts", new JsonArray(keys.furtherHosts())).put("user", keys.user()).put("authority",
-                keys.authority()));
+                        keys.authority()));
     }
 
     Reply version(Call call) {

@@ -42,7 +42,7 @@ public final class Operators {
                 Database.insert(() -> {
                     handle.createUpdate("INSERT INTO operator (name, role, added) VALUES (:name, :role, :now)")
                             .bind("name", name).bind("role", role.text()).bind("now", clock.millis()).execute();
-                    keys.forEach(key -> insertKey(handle, name, key));
+                    insertKeys(handle, name, keys);
                 });
                 insertSelectors(handle, name, selectors);
                 audit.add(handle, actor, "operator.add", "", name + " as " + role.text());
@@ -51,6 +51,12 @@ public final class Operators {
         } catch (Database.Undone e) {
             return false;
         }
+    }
+
+    /** What stands twice in a file is one key. */
+    private void insertKeys(Handle handle, String name, List<PublicKeyFile> keys) {
+        var done = new HashSet<Fingerprint>();
+        keys.stream().filter(key -> done.add(key.key().fingerprint())).forEach(key -> insertKey(handle, name, key));
     }
 
     private void insertKey(Handle handle, String name, PublicKeyFile key) {
@@ -91,7 +97,7 @@ public final class Operators {
                                 .bind("role", role.text()).bind("name", name).execute());
                 change.keys().ifPresent(keys -> {
                     deleteOf(handle, "operator_key", name);
-                    Database.insert(() -> keys.forEach(key -> insertKey(handle, name, key)));
+                    Database.insert(() -> insertKeys(handle, name, keys));
                 });
                 change.selectors().ifPresent(selectors -> {
                     deleteOf(handle, "operator_selector", name);

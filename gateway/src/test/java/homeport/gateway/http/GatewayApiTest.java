@@ -206,7 +206,8 @@ class GatewayApiTest {
     void keysAreThePublicOnes() throws Exception {
         var keys = gateway.get(LOCAL, "/keys").is(200).json();
         assertEquals(ServedGateway.KEYS,
-                new PublicKeys(keys.getString("host"), List.of(keys.getJsonArray("furtherHosts").getString(0)), keys.getString("user"), keys.getString("authority")));
+                new PublicKeys(keys.getString("host"), List.of(keys.getJsonArray("furtherHosts").getString(0)),
+                        keys.getString("user"), keys.getString("authority")));
     }
 
     // ---- Journal, trail, alarms

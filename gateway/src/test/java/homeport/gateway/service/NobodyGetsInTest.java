@@ -367,4 +367,16 @@ class NobodyGetsInTest {
         }
         return gateway.inventory().attempts().list(Set.of(), Long.MAX_VALUE, 100);
     }
+
+    @Test
+    void theSessionsOfAKeyThatWasTakenAwayAreCutWithinASecond() throws Exception {
+        var key = operator("alice", Role.OPERATOR, Map.of());
+        var session = start(gateway.operatorsAddress().getPort(), key, "alice+router1", "hold");
+        assertEquals("held", session.inputReader(StandardCharsets.UTF_8).readLine());
+        long start = System.nanoTime();
+        assertEquals(200, status(gateway.localToken(), "PATCH", "/api/v1/operators/alice", "{\"publicKeys\":[]}"));
+        assertTrue(session.waitFor(SECONDS, TimeUnit.SECONDS));
+        assertTrue(Duration.ofNanos(System.nanoTime() - start).toMillis() < 1000);
+        assertEquals(255, ssh(key, "alice+router1", "who").status());
+    }
 }
