@@ -106,7 +106,8 @@ public final class Departure implements ByteMachine {
         var servers = inside;
         if (servers != null) {
             for (var each : servers) {
-                next = Math.min(next, each.ssh == null ? Long.MAX_VALUE : each.ssh.deadline());
+                var link = each.inner();
+                next = Math.min(next, link == null ? Long.MAX_VALUE : link.deadline());
             }
         }
         return next;
@@ -121,8 +122,9 @@ public final class Departure implements ByteMachine {
         var servers = inside;
         if (servers != null) {
             for (var each : List.copyOf(servers)) {
-                if (each.ssh != null) {
-                    each.ssh.tick();
+                var link = each.inner();
+                if (link != null) {
+                    link.tick();
                 }
             }
         }
@@ -298,27 +300,20 @@ public final class Departure implements ByteMachine {
     }
 
     /** An SSH server of ours inside the tunnel. */
-    private final class Inside implements ChannelHandler {
+    private final class Inside extends SshInChannel {
         private final SshSettings server;
-        private @Nullable SshLink ssh;
-        private @Nullable ChannelSink sink;
 
         Inside(SshSettings server) {
             this.server = server;
         }
 
         @Override
-        public void opened(LinkChannel channel) {
-            var to = new ChannelSink(channel);
-            sink = to;
-            var link = SshLink.as(Role.SERVER, server, environment, output.nested(), to, this::inner);
-            to.feeds(link);
-            ssh = link;
-            link.start();
+        SshLink connection(ChannelSink to) {
+            return SshLink.as(Role.SERVER, server, environment, output.nested(), to, this::on);
         }
 
-        private void inner(Event event) {
-            var link = ssh;
+        private void on(Event event) {
+            var link = inner();
             if (link == null) {
                 return;
             }
@@ -333,41 +328,12 @@ public final class Departure implements ByteMachine {
         }
 
         @Override
-        public void refused(LinkChannel channel, ChannelRefusal refusal) {
-            gone();
+        void notOpened(ChannelRefusal refusal) {
+            ended();
         }
 
         @Override
-        public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
-            channel.consumed(length);
-            if (ssh != null && dataType == 0) {
-                ssh.receive(array, offset, length);
-            }
-        }
-
-        @Override
-        public void writable(LinkChannel channel) {
-            if (sink != null) {
-                sink.channelWritable();
-            }
-        }
-
-        @Override
-        public void eof(LinkChannel channel) {
-            if (ssh != null) {
-                ssh.endOfStream();
-            }
-        }
-
-        @Override
-        public void closed(LinkChannel channel) {
-            if (ssh != null) {
-                ssh.endOfStream();
-            }
-            gone();
-        }
-
-        private void gone() {
+        void ended() {
             var servers = inside;
             if (servers != null) {
                 servers.remove(this);

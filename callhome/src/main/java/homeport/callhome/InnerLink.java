@@ -4,20 +4,17 @@ import homeport.ssh.Environment;
 import homeport.ssh.Event;
 import homeport.ssh.Role;
 import homeport.ssh.SshSettings;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An SSH connection of ours inside a channel of another one: the handler of the channel that carries it. It lives on the
  * thread of the outer connection, whose machine must pass it {@link #tick} and ask for its {@link #deadline}.
  */
-public final class InnerLink implements ChannelHandler {
+public final class InnerLink extends SshInChannel {
     private final Role role;
     private final SshSettings settings;
     private final Environment environment;
     private final SharedOutput output;
     private final Owner owner;
-    private @Nullable SshLink link;
-    private @Nullable ChannelSink sink;
     private boolean over;
 
     /** Takes what happens on it. */
@@ -40,76 +37,39 @@ public final class InnerLink implements ChannelHandler {
 
     /** When {@link #tick} is due; {@link Long#MAX_VALUE} for never. */
     public long deadline() {
-        var inner = link;
-        return inner == null || inner.isClosed() ? Long.MAX_VALUE : inner.deadline();
+        var link = living();
+        return link == null ? Long.MAX_VALUE : link.deadline();
     }
 
     public void tick() {
-        var inner = link;
-        if (inner != null && !inner.isClosed()) {
-            inner.tick();
+        var link = living();
+        if (link != null) {
+            link.tick();
         }
     }
 
     /** Ends it in good order, with a text for the peer. */
     public void close(Refusal refusal, String detail) {
-        var inner = link;
-        if (inner != null && !inner.isClosed()) {
-            inner.close(refusal, detail);
+        var link = living();
+        if (link != null) {
+            link.close(refusal, detail);
         }
     }
 
     @Override
-    public void opened(LinkChannel channel) {
-        var to = new ChannelSink(channel);
+    SshLink connection(ChannelSink to) {
         var inner = new SshLink[1];
         inner[0] = SshLink.as(role, settings, environment, output, to, event -> owner.on(inner[0], event));
-        to.feeds(inner[0]);
-        sink = to;
-        link = inner[0];
-        inner[0].start();
+        return inner[0];
     }
 
     @Override
-    public void refused(LinkChannel channel, ChannelRefusal refusal) {
-        gone();
+    void notOpened(ChannelRefusal refusal) {
+        ended();
     }
 
     @Override
-    public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
-        channel.consumed(length);
-        var inner = link;
-        if (inner != null && dataType == 0 && !inner.isClosed()) {
-            inner.receive(array, offset, length);
-        }
-    }
-
-    @Override
-    public void writable(LinkChannel channel) {
-        if (sink != null) {
-            sink.channelWritable();
-        }
-    }
-
-    @Override
-    public void eof(LinkChannel channel) {
-        endOfStream();
-    }
-
-    @Override
-    public void closed(LinkChannel channel) {
-        endOfStream();
-        gone();
-    }
-
-    private void endOfStream() {
-        var inner = link;
-        if (inner != null && !inner.isClosed()) {
-            inner.endOfStream();
-        }
-    }
-
-    private void gone() {
+    void ended() {
         if (!over) {
             over = true;
             owner.over(this);

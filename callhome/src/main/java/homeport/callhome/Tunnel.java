@@ -94,13 +94,15 @@ final class Tunnel implements DeviceLink.Carrier {
 
     long deadline() {
         var current = inner;
-        return current == null || current.ssh == null ? Long.MAX_VALUE : current.ssh.deadline();
+        var link = current == null ? null : current.inner();
+        return link == null ? Long.MAX_VALUE : link.deadline();
     }
 
     void tick() {
         var current = inner;
-        if (current != null && current.ssh != null) {
-            current.ssh.tick();
+        var link = current == null ? null : current.inner();
+        if (link != null) {
+            link.tick();
         }
     }
 
@@ -120,10 +122,8 @@ final class Tunnel implements DeviceLink.Carrier {
     }
 
     /** The inner connection, from the channel's opening to its end. */
-    private final class Inner implements ChannelHandler, Event.Handler {
+    private final class Inner extends SshInChannel implements Event.Handler {
         private final ArrayDeque<Pending> pending = new ArrayDeque<>(2);
-        private @Nullable SshLink ssh;
-        private @Nullable ChannelSink sink;
         private ArrivalEvent.@Nullable AdmissionAsked asked;
         private Question.@Nullable HostKeyAsked keyAsked;
         private Credentials.@Nullable Attempts login;
@@ -136,7 +136,7 @@ final class Tunnel implements DeviceLink.Carrier {
         }
 
         void open(Pending one) {
-            var link = ssh;
+            var link = inner();
             if (ready && link != null) {
                 link.open(one.channel(), one.type(), one.window());
             } else if (over || pending.size() >= MOST_PENDING) {
@@ -151,47 +151,17 @@ final class Tunnel implements DeviceLink.Carrier {
         // The channel that carries it
 
         @Override
-        public void opened(LinkChannel channel) {
-            var to = new ChannelSink(channel);
-            sink = to;
-            var link = SshLink.as(Role.CLIENT, settings, environment, output, to, this);
-            to.feeds(link);
-            ssh = link;
-            link.start();
+        SshLink connection(ChannelSink to) {
+            return SshLink.as(Role.CLIENT, settings, environment, output, to, this);
         }
 
         @Override
-        public void refused(LinkChannel channel, ChannelRefusal refusal) {
+        void notOpened(ChannelRefusal refusal) {
             end("the device does not let us through its tunnel: " + refusal.text());
         }
 
         @Override
-        public void data(LinkChannel channel, int dataType, byte[] array, int offset, int length) {
-            channel.consumed(length);
-            if (ssh != null && dataType == 0) {
-                ssh.receive(array, offset, length);
-            }
-        }
-
-        @Override
-        public void writable(LinkChannel channel) {
-            if (sink != null) {
-                sink.channelWritable();
-            }
-        }
-
-        @Override
-        public void eof(LinkChannel channel) {
-            if (ssh != null) {
-                ssh.endOfStream();
-            }
-        }
-
-        @Override
-        public void closed(LinkChannel channel) {
-            if (ssh != null) {
-                ssh.endOfStream();
-            }
+        void ended() {
             end("the tunnel's channel was closed");
         }
 
@@ -199,6 +169,7 @@ final class Tunnel implements DeviceLink.Carrier {
 
         @Override
         public void on(Event event) {
+            var ssh = inner();
             switch (event) {
                 case Question.HostKeyAsked question -> {
                     keyAsked = question;
@@ -229,7 +200,7 @@ final class Tunnel implements DeviceLink.Carrier {
         }
 
         void decide(ArrivalEvent.AdmissionAsked question, Admission admission) {
-            var link = ssh;
+            var link = inner();
             var key = keyAsked;
             if (!question.equals(asked) || link == null || key == null || over) {
                 return;

@@ -3,22 +3,14 @@ package homeport.gateway.inventory;
 import homeport.gateway.inventory.InventoryError.Problem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
@@ -45,8 +37,6 @@ public final class Sealer {
     private static final byte FORM = 1;
     /** Private keys of RSA-16384 are the largest secrets there are, with 13 KiB. */
     private static final int MOST_SECRET_BYTES = 64 << 10;
-    private static final Set<PosixFilePermission> OURS_ALONE = EnumSet.of(PosixFilePermission.OWNER_READ,
-            PosixFilePermission.OWNER_WRITE);
 
     private final SecretKey key;
     private final byte[] name;
@@ -66,13 +56,13 @@ public final class Sealer {
     public static Sealer open(Path file, SecureRandom random) {
         try {
             if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                create(file, random);
+                byte[] fresh = new byte[KEY_BYTES];
+                random.nextBytes(fresh);
+                SecretFile.create(file, fresh);
             }
-            var modes = Files.getPosixFilePermissions(file);
-            if (!OURS_ALONE.containsAll(modes)) {
-                throw new InventoryError(Problem.KEY_FILE,
-                        file + " has mode " + PosixFilePermissions.toString(modes) + ": chmod 600 it");
-            }
+            SecretFile.exposed(file).ifPresent(exposed -> {
+                throw new InventoryError(Problem.KEY_FILE, exposed);
+            });
             byte[] key;
             try (var in = Files.newInputStream(file)) {
                 key = in.readNBytes(KEY_BYTES + 1);
@@ -87,28 +77,6 @@ public final class Sealer {
             }
         } catch (IOException e) {
             throw new InventoryError(Problem.KEY_FILE, file + " cannot be read", e);
-        }
-    }
-
-    private static void create(Path file, SecureRandom random) throws IOException {
-        byte[] key = new byte[KEY_BYTES];
-        random.nextBytes(key);
-        var partial = Files.createTempFile(file.toAbsolutePath().getParent(), "key", ".new",
-                PosixFilePermissions.asFileAttribute(OURS_ALONE));
-        try (var channel = FileChannel.open(partial, StandardOpenOption.WRITE);
-                var out = Channels.newOutputStream(channel)) {
-            out.write(key);
-            channel.force(true);
-        } finally {
-            Arrays.fill(key, (byte) 0);
-        }
-        try {
-            // A link and not a move: of two that start at once, the first one's key stays.
-            Files.createLink(file, partial);
-        } catch (FileAlreadyExistsException e) {
-            return;
-        } finally {
-            Files.deleteIfExists(partial);
         }
     }
 

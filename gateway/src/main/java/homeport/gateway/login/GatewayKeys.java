@@ -1,24 +1,17 @@
 package homeport.gateway.login;
 
+import homeport.gateway.inventory.SecretFile;
 import homeport.ssh.key.KeyAlgorithm;
 import homeport.ssh.key.PlainSigner;
 import homeport.ssh.key.PrivateKeys;
 import homeport.ssh.key.Signer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -31,9 +24,6 @@ import java.util.stream.Stream;
  * @param authority signs the certificates that the gateway issues
  */
 public record GatewayKeys(PlainSigner host, List<Signer> furtherHosts, PlainSigner user, PlainSigner authority) {
-    private static final Set<PosixFilePermission> OURS_ALONE = EnumSet.of(PosixFilePermission.OWNER_READ,
-            PosixFilePermission.OWNER_WRITE);
-
     /**
      * Reads the keys of a directory, and makes those that are missing while nobody knows them.
      *
@@ -75,13 +65,12 @@ public record GatewayKeys(PlainSigner host, List<Signer> furtherHosts, PlainSign
     private static PlainSigner key(Path file, KeyAlgorithm algorithm, SecureRandom random) {
         try {
             if (!Files.exists(file)) {
-                create(file, algorithm, random);
+                SecretFile.create(file, PrivateKeys.write(PrivateKeys.generate(algorithm, random),
+                        "homeport " + file.getFileName(), random));
             }
-            var modes = Files.getPosixFilePermissions(file);
-            if (!OURS_ALONE.containsAll(modes)) {
-                throw new IllegalStateException("the private key " + file + " has mode "
-                        + PosixFilePermissions.toString(modes) + ": chmod 600 it");
-            }
+            SecretFile.exposed(file).ifPresent(exposed -> {
+                throw new IllegalStateException("the private key " + exposed);
+            });
             byte[] content;
             try (var in = Files.newInputStream(file)) {
                 content = in.readNBytes(PrivateKeys.MOST_FILE_BYTES + 1);
@@ -93,28 +82,6 @@ public record GatewayKeys(PlainSigner host, List<Signer> furtherHosts, PlainSign
             }
         } catch (IOException e) {
             throw new UncheckedIOException("the private key " + file + " cannot be read", e);
-        }
-    }
-
-    private static void create(Path file, KeyAlgorithm algorithm, SecureRandom random) throws IOException {
-        byte[] content = PrivateKeys.write(PrivateKeys.generate(algorithm, random),
-                "homeport " + file.getFileName(), random);
-        var partial = Files.createTempFile(file.toAbsolutePath().getParent(), "key", ".new",
-                PosixFilePermissions.asFileAttribute(OURS_ALONE));
-        try (var channel = FileChannel.open(partial, StandardOpenOption.WRITE);
-                var out = Channels.newOutputStream(channel)) {
-            out.write(content);
-            channel.force(true);
-        } finally {
-            Arrays.fill(content, (byte) 0);
-        }
-        try {
-            // A link and not a move: of two that start at once, the first one's key stays.
-            Files.createLink(file, partial);
-        } catch (FileAlreadyExistsException e) {
-            return;
-        } finally {
-            Files.deleteIfExists(partial);
         }
     }
 
