@@ -46,7 +46,7 @@ final class DeviceAdd implements Callable<Integer> {
             proofs++;
         }
         if (publicKey != null) {
-            device.put("publicKey", InputFile.read(api.main(), publicKey, InputFile.MOST_SECRET_BYTES).strip());
+            device.put("publicKey", InputFile.readPublic(api.main(), publicKey, InputFile.MOST_SECRET_BYTES).strip());
             proofs++;
         }
         if (secretFile != null) {

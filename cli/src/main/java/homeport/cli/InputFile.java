@@ -51,6 +51,17 @@ final class InputFile {
         }
     }
 
+    /** What is public. A private key in it is a mistake that must not leave this machine. */
+    static String readPublic(Main main, String name, int mostBytes) {
+        var text = read(main, name, mostBytes);
+        if (text.contains("PRIVATE KEY-----")) {
+            throw new Failure(ExitStatus.WRONG_USAGE, named(name)
+                    + " holds a private key, which was not sent: name the file with the public part, such as one that"
+                    + " ends in .pub");
+        }
+        return text;
+    }
+
     /** A secret or password: the first line, without its end. */
     static String secret(Main main, String name) {
         var line = read(main, name, MOST_SECRET_BYTES).lines().findFirst().orElse("");

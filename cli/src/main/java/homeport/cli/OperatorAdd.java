@@ -51,7 +51,7 @@ final class OperatorAdd implements Callable<Integer> {
 
     /** The lines of a file with public keys. @param advice for a file without one */
     static List<String> keys(Main main, String file, String advice) {
-        var keys = InputFile.read(main, file, InputFile.MOST_SECRET_BYTES).lines().map(String::strip)
+        var keys = InputFile.readPublic(main, file, InputFile.MOST_SECRET_BYTES).lines().map(String::strip)
                 .filter(line -> !line.isEmpty() && !line.startsWith("#")).toList();
         if (keys.isEmpty()) {
             throw new Failure(ExitStatus.WRONG_USAGE,

@@ -40,7 +40,7 @@ final class TrustAdd implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var text = InputFile.read(api.main(), ca, InputFile.MOST_TEXT_BYTES).strip();
+        var text = InputFile.readPublic(api.main(), ca, InputFile.MOST_TEXT_BYTES).strip();
         var authority = new JsonObject().put("name", name).put("purpose", operators ? "operators" : "devices")
                 .put("kind", text.contains("-----BEGIN CERTIFICATE-----") ? "x509" : "openssh").put("material", text)
                 .put("admitsUnknown", admitUnknown);
@@ -54,7 +54,7 @@ final class TrustAdd implements Callable<Integer> {
             authority.put("listed", ids);
         }
         if (revocations != null) {
-            authority.put("revocations", InputFile.read(api.main(), revocations, InputFile.MOST_TEXT_BYTES));
+            authority.put("revocations", InputFile.readPublic(api.main(), revocations, InputFile.MOST_TEXT_BYTES));
         }
         return api.call(client -> {
             var added = client.post("/trust", authority);

@@ -233,6 +233,21 @@ class CommandsTest {
     }
 
     @Test
+    void aPrivateKeyDoesNotLeaveTheMachine(@TempDir Path directory) throws IOException {
+        var key = Files.writeString(directory.resolve("id"),
+                "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n").toString();
+        for (var words : List.of(List.of("operator", "add", "x", "--public-key", key),
+                List.of("operator", "set", "x", "--add-key", key),
+                List.of("device", "add", "x", "--public-key", key), List.of("trust", "add", "x", "--ca", key))) {
+            var result = gateway.run(words.toArray(String[]::new));
+            assertEquals(2, result.status(), result.err());
+            assertTrue(result.err().startsWith("homeport: " + key + " holds a private key, which was not sent"),
+                    result.err());
+        }
+        assertEquals(List.of(), gateway.asked);
+    }
+
+    @Test
     void timesLongAgoAreTheBeginning() {
         gateway.on("GET /audit", 200, "{\"items\":[]}");
         assertEquals(0, gateway.run("audit", "--since", "999999d").status());

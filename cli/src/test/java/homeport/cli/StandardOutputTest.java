@@ -10,10 +10,12 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -71,5 +73,21 @@ class StandardOutputTest {
         assertTrue(process.waitFor(30, TimeUnit.SECONDS));
         assertEquals(1, process.exitValue(), err);
         assertTrue(err.endsWith("homeport: standard output was not written whole: No space left on device\n"), err);
+    }
+
+    /** Else the first file that Java opens is read as standard input, or written over as standard output. */
+    @Test
+    void theNumberOfAStreamThatIsClosedGoesToNoFile() throws Exception {
+        for (var launcher : List.of(Path.of("..", "homeport"), Path.of("..", "packaging", "bin", "homeport"))) {
+            var guard = Files.readAllLines(launcher).stream().filter(line -> line.matches("true .*3[<>]&.*"))
+                    .collect(Collectors.joining("\n"));
+            for (var shell : List.of("bash", "sh")) {
+                var process = new ProcessBuilder("sh", "-c", "exec " + shell + " -c \"$1\" <&- >&-", "sh", "set -eu\n"
+                        + guard + "\nheld=$(readlink /proc/$$/fd/0 /proc/$$/fd/1)\necho \"$held\" >&2").start();
+                var err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+                assertEquals("/dev/null\n/dev/full\n", err, launcher + " in " + shell);
+            }
+        }
     }
 }

@@ -409,6 +409,10 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             }
             var mediaType = mediaType(request.getHeader("Content-Type"));
             wanted.checkMediaType(mediaType);
+            if (request.getHeader("Content-Encoding") instanceof String coding
+                    && !coding.equalsIgnoreCase("identity")) {
+                throw new Problem(Problem.Type.MEDIA_TYPE, "a body here has no Content-Encoding: send it as it is");
+            }
             var text = utf8(body);
             PlainText.check("the body", text);
             if (!mediaType.equals("application/json")) {

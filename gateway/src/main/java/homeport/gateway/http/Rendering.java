@@ -15,6 +15,7 @@ import homeport.gateway.journal.Explanation;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -133,7 +134,8 @@ final class Rendering {
     }
 
     static JsonObject token(IssuedToken token) {
-        return new JsonObject().put("token", token.token()).put("expires", token.expires().toString());
+        return new JsonObject().put("token", token.token()).put("expires",
+                token.expires().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
     static JsonObject authority(TrustAnchor anchor) {

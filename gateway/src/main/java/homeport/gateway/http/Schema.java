@@ -21,15 +21,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Schema {
     private static final int MOST_NAME = 64;
+    /** Of a list or an object, where it is to be said what is wrong with it: all of it could take half a second. */
+    private static final int MOST_EXPLAINED = 100;
 
     private final JsonObject definition;
-    private final Validator validator;
+    /** Ends at the first rule that is broken, and does not say which. */
+    private final Validator verdict;
+    private final Validator explanation;
 
     private Schema(JsonObject definition) {
         this.definition = definition;
-        this.validator = Validator.create(JsonSchema.of(definition),
-                new JsonSchemaOptions().setBaseUri("app://homeport")
-                        .setDraft(Draft.DRAFT202012).setOutputFormat(OutputFormat.Basic));
+        this.verdict = validator(definition, OutputFormat.Flag);
+        this.explanation = validator(definition, OutputFormat.Basic);
+    }
+
+    private static Validator validator(JsonObject definition, OutputFormat format) {
+        return Validator.create(JsonSchema.of(definition), new JsonSchemaOptions().setBaseUri("app://homeport")
+                .setDraft(Draft.DRAFT202012).setOutputFormat(format));
     }
 
     /** @param definition without any {@code $ref} */
@@ -55,9 +63,12 @@ final class Schema {
 
     /** What is wrong, and where: {@code " at /login/by: must be ..."}. Empty when nothing is. */
     Optional<String> wrong(Object value) {
-        var result = validator.validate(value);
-        if (Boolean.TRUE.equals(result.getValid())) {
+        if (Boolean.TRUE.equals(verdict.validate(value).getValid())) {
             return Optional.empty();
+        }
+        var result = explanation.validate(beginning(value));
+        if (Boolean.TRUE.equals(result.getValid())) {
+            return Optional.of(" is not as the contract says, beyond the first " + MOST_EXPLAINED + " of a list");
         }
         // What is around a broken rule is broken with it: the innermost says what is meant.
         var errors = result.getErrors() == null ? List.<OutputUnit>of() : result.getErrors();
@@ -65,6 +76,23 @@ final class Schema {
                 .thenComparingLong(error -> depth(rule(error)))).orElse(result);
         var at = at(broken);
         return Optional.of((at.isEmpty() ? "" : " at " + shown(at)) + ": " + words(rule(broken), at, value));
+    }
+
+    private static @Nullable Object beginning(@Nullable Object value) {
+        return switch (value) {
+            case JsonObject object -> {
+                var some = new JsonObject();
+                object.stream().limit(MOST_EXPLAINED)
+                        .forEach(each -> some.put(each.getKey(), beginning(each.getValue())));
+                yield some;
+            }
+            case JsonArray array -> {
+                var some = new JsonArray();
+                array.stream().limit(MOST_EXPLAINED).forEach(each -> some.add(beginning(each)));
+                yield some;
+            }
+            case null, default -> value;
+        };
     }
 
     private static String at(OutputUnit error) {
@@ -106,7 +134,8 @@ final class Schema {
             case "const" -> "must be " + limit;
             // A pattern is for machines; what it means stands beside it.
             case "pattern" -> "must be " + around.getString("description", "of the form " + limit);
-            case "format" -> "must be a " + limit;
+            case "format" ->
+                "must be " + (limit.equals("date-time") ? "a time such as 2026-01-31T12:00:00Z" : "a " + limit);
             case "required" -> "lacks " + ((JsonArray) limit).stream().map(String.class::cast)
                     .filter(name -> !has(value, at, name)).collect(Collectors.joining(", "));
             case "additionalProperties" -> "there is no such name here; there are "

@@ -276,12 +276,14 @@ class EdgeTest {
     }
 
     @Test
-    void whatIsNamedTwiceIsRefused() throws Exception {
+    void whatIsNamedTwiceOrPackedIsRefused() throws Exception {
         try (var gateway = new ServedGateway(directory)) {
             gateway.post(LOCAL, "/devices", "{\"id\":\"r1\",\"id\":\"r2\"}").problem(400, "invalid");
             gateway.post(LOCAL, "/devices", "{\"id\":\"r1\",\"labels\":{\"a\":\"1\",\"\\u0061\":\"2\"}}")
                     .problem(400, "invalid");
             gateway.post(LOCAL, "/devices", "{\"id\":\"r1\",\"labels\":{\"a\":\"1\",\"b\":\"1\"}}").is(201);
+            gateway.post(LOCAL, "/devices", "{\"id\":\"r2\"}", "Content-Encoding", "gzip").problem(415, "media-type");
+            gateway.post(LOCAL, "/devices", "{\"id\":\"r2\"}", "Content-Encoding", "identity").is(201);
         }
     }
 
@@ -304,6 +306,12 @@ class EdgeTest {
                         .getString("detail");
                 assertTrue(detail.contains(wrong.getValue()), detail);
             }
+            // What is wrong with a long list is not sought to its end: that would take half a second.
+            var list = "{\"name\":\"a\",\"kind\":\"x509\",\"purpose\":\"devices\",\"material\":\"x\",\"listed\":[";
+            assertTrue(gateway.post(LOCAL, "/trust", list + "\"s\",".repeat(99) + "7]}").problem(400, "invalid").body()
+                    .contains("the body at /listed/99: must be a text"));
+            assertTrue(gateway.post(LOCAL, "/trust", list + "\"s\",".repeat(100) + "7]}").problem(400, "invalid").body()
+                    .contains("the body is not as the contract says, beyond the first 100 of a list"));
             var secret = gateway.post(LOCAL, "/devices", "{\"id\":\"r1\",\"secret\":\"hunter2\"}").problem(400,
                     "invalid");
             assertFalse(secret.body().contains("hunter2"), secret.body());
