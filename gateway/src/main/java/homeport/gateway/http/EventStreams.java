@@ -8,7 +8,6 @@ import homeport.gateway.inventory.Operator;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,13 +30,14 @@ final class EventStreams implements AutoCloseable {
     /** Of this run: numbers of another one mean nothing here. */
     private final String run;
     private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
-    /** How many places each operator has taken. Its own lock. */
-    private final Map<String, Integer> places = new HashMap<>();
+    /** Places that are taken, by operator. */
+    private final Shares<String> places;
 
     EventStreams(Events events, Doorkeeper doorkeeper, HttpLimits limits, Executor mayBlock, String run) {
         this.events = events;
         this.doorkeeper = doorkeeper;
         this.limits = limits;
+        this.places = new Shares<>(limits.watchers());
         this.mayBlock = mayBlock;
         this.run = run;
     }
@@ -58,26 +58,10 @@ final class EventStreams implements AutoCloseable {
      * @throws Problem when there is none
      */
     void take(Operator operator) {
-        synchronized (places) {
-            int all = places.values().stream().mapToInt(Integer::intValue).sum();
-            int own = places.getOrDefault(operator.name(), 0);
-            if (all >= limits.watchers()) {
-                throw full("as many as " + all + " watch already: try again later");
-            }
-            if (own >= Math.max(1, limits.watchers() / 4)) {
-                throw full(operator.name() + " watches " + own + " times already: end one of these first");
-            }
-            places.put(operator.name(), own + 1);
-        }
-    }
-
-    private static Problem full(String detail) {
-        return new Problem(Problem.Type.RATE_LIMITED, detail, Map.of("Retry-After", "10"));
-    }
-
-    private void giveBack(String name) {
-        synchronized (places) {
-            places.computeIfPresent(name, (key, own) -> own > 1 ? own - 1 : null);
+        if (!places.take(operator.name(), 1)) {
+            throw new Problem(Problem.Type.RATE_LIMITED, operator.name() + " watches as often as one may, or all "
+                    + limits.watchers() + " places are taken: end other streams first, or try again later",
+                    Map.of("Retry-After", "10"));
         }
     }
 
@@ -85,7 +69,6 @@ final class EventStreams implements AutoCloseable {
     void open(Context loop, HttpServerResponse response, Operator operator, byte[] token, Optional<String> last) {
         var stream = new Stream(loop, response, operator, token);
         streams.add(stream);
-        loop.runOnContext(nothing -> stream.begin());
         var after = last.flatMap(this::number);
         var watch = last.isPresent() && after.isEmpty() ? Optional.<Events.Watch>empty() : events.watch(after, stream);
         while (watch.isEmpty()) {
@@ -95,6 +78,8 @@ final class EventStreams implements AutoCloseable {
             watch = events.watch(Optional.of(from), stream);
         }
         stream.watching(watch.get());
+        // Last, so that whoever has the answer's head misses nothing from then on.
+        loop.runOnContext(nothing -> stream.begin());
     }
 
     private Optional<Long> number(String id) {
@@ -124,6 +109,8 @@ final class EventStreams implements AutoCloseable {
         private final ArrayDeque<GatewayEvent> queue = new ArrayDeque<>();
         private Optional<Events.Watch> watch = Optional.empty();
         private boolean flushing;
+        /** Whether the answer's head is written; only on the loop. */
+        private boolean begun;
         /** After which number to go on after a reset; negative for none. */
         private long resetFrom = -1;
         private boolean closed;
@@ -148,6 +135,9 @@ final class EventStreams implements AutoCloseable {
         }
 
         void begin() {
+            if (response.ended()) {
+                return; // closed before it began
+            }
             response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control",
                     "no-store").putHeader("X-Content-Type-Options", "nosniff");
             response.closeHandler(nothing -> close());
@@ -157,7 +147,9 @@ final class EventStreams implements AutoCloseable {
                 close(); // the peer left before the handlers were there to hear of it
                 return;
             }
+            begun = true;
             write(": homeport\nretry: 1000\n\n");
+            flush();
         }
 
         void watching(Events.Watch now) {
@@ -213,6 +205,9 @@ final class EventStreams implements AutoCloseable {
 
         /** On the loop. */
         private void flush() {
+            if (!begun) {
+                return; // it is called again then
+            }
             var text = new StringBuilder();
             lock.lock();
             try {
@@ -241,7 +236,7 @@ final class EventStreams implements AutoCloseable {
         }
 
         private void write(String text) {
-            if (!response.ended() && !response.closed()) {
+            if (begun && !response.ended() && !response.closed()) {
                 response.write(text);
             }
         }
@@ -277,7 +272,7 @@ final class EventStreams implements AutoCloseable {
             }
             was.ifPresent(Events.Watch::close);
             if (streams.remove(this)) {
-                giveBack(name);
+                places.give(name, 1);
                 if (!response.ended() && !response.closed()) {
                     response.end();
                 }

@@ -20,15 +20,12 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,11 +33,11 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +59,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
     private static final int MOST_DISCARDED = 64 << 20;
     private static final long DISCARD_MILLIS = 5_000;
     private static final long RECHECK_MILLIS = 10_000;
+    private static final int LARGE_BODY_BYTES = 64 << 10;
     private static final int BURST = 10;
     private static final Duration START_TIME = Duration.ofSeconds(20);
 
@@ -79,6 +77,10 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
     private final TimelyAnswer<Reply> ready;
     private final ExecutorService mayBlock = Executors.newVirtualThreadPerTaskExecutor();
     private final Connections connections;
+    /** Octets of bodies in memory, by operator. */
+    private final Shares<String> bodies;
+    /** What a large body says is looked at one at a time: it takes a tenth of a second, and others are to go on. */
+    private final Semaphore large = new Semaphore(1);
     private final Vertx vertx;
     private final Patience patience;
     private final HttpServer server;
@@ -107,6 +109,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         this.listen = listen;
         this.limits = limits;
         this.connections = new Connections(limits.connections());
+        this.bodies = new Shares<>(limits.bodiesBytes());
         this.doorkeeper = new Doorkeeper(parts.inventory().operators(), parts.localToken());
         this.operatorRate = new Buckets(limits.perOperator(), (double) limits.perOperator() * BURST,
                 System::nanoTime);
@@ -232,7 +235,10 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         }
         var context = vertx.getOrCreateContext();
         var exchange = new Exchange(request, context, begun);
-        request.exceptionHandler(failure -> LOG.debug("a request failed: {}", failure.toString()));
+        request.exceptionHandler(failure -> {
+            LOG.debug("a request failed: {}", failure.toString());
+            exchange.release();
+        });
         try {
             RequestHead.check(request);
         } catch (Problem e) {
@@ -272,6 +278,9 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         /** For the metrics. */
         private String operation = "none";
         private boolean known;
+        /** Whose body it is, and how much of it is in memory. */
+        private String sender = "";
+        private int held;
 
         Exchange(HttpServerRequest request, Context loop, long begun) {
             this.request = request;
@@ -325,6 +334,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
                     throw Doorkeeper.noToken("this token is not known, or it has expired: ask an admin for a new one");
                 }
                 known = true;
+                sender = operator.get().name();
                 check(operatorRate.take(operator.get().name()), "requests of " + operator.get().name());
                 var match = contract.match(method(), request.path());
                 operation = match.operation().id();
@@ -353,7 +363,12 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
                 if (body.length() + part.length() > most) {
                     vertx.cancelTimer(timer);
                     end(tooLarge(most).reply());
+                } else if (!bodies.take(sender, part.length())) {
+                    vertx.cancelTimer(timer);
+                    end(new Problem(Problem.Type.RATE_LIMITED, "too much is being sent at once, in all or by " + sender
+                            + ": send large bodies one after another", Map.of("Retry-After", "1")).reply());
                 } else {
+                    held += part.length();
                     body.appendBuffer(part);
                 }
             });
@@ -366,6 +381,12 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             request.resume();
         }
 
+        /** The body is needed no more. */
+        void release() {
+            bodies.give(sender, held);
+            held = 0;
+        }
+
         private static Problem tooLarge(int most) {
             return new Problem(Problem.Type.TOO_LARGE, "a body here has at most " + (most >> 20) + " MiB");
         }
@@ -374,7 +395,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         private void act(Contract.Match match, Operator operator, byte[] token, Buffer body) {
             var last = new String[1];
             var reply = reply(() -> {
-                var call = call(match, operator, body);
+                var call = look(match, operator, body);
                 if (operation.equals(WATCH)) {
                     if (request.method().equals(HttpMethod.HEAD)) {
                         return Reply.text(200, "text/event-stream", "");
@@ -396,34 +417,25 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
             }
         }
 
+        private Call look(Contract.Match match, Operator operator, Buffer body) throws InterruptedException {
+            if (body.length() < LARGE_BODY_BYTES) {
+                return call(match, operator, body);
+            }
+            large.acquire();
+            try {
+                return call(match, operator, body);
+            } finally {
+                large.release();
+            }
+        }
+
         private Call call(Contract.Match match, Operator operator, Buffer body) {
             var wanted = match.operation();
             wanted.checkPath(match.path());
             var query = wanted.query(request.query() == null ? Map.of() : PercentText.query(request.query()));
             var headers = wanted.headers(name -> request.headers().getAll(name));
-            if (body.length() == 0) {
-                if (wanted.bodyRequired()) {
-                    throw Problem.invalid("this needs a body");
-                }
-                return new Call(operator, match.path(), query, headers, "", Optional.empty(), "");
-            }
-            var mediaType = mediaType(request.getHeader("Content-Type"));
-            wanted.checkMediaType(mediaType);
-            if (request.getHeader("Content-Encoding") instanceof String coding
-                    && !coding.equalsIgnoreCase("identity")) {
-                throw new Problem(Problem.Type.MEDIA_TYPE, "a body here has no Content-Encoding: send it as it is");
-            }
-            var text = utf8(body);
-            PlainText.check("the body", text);
-            if (!mediaType.equals("application/json")) {
-                wanted.checkBody(mediaType, text);
-                return new Call(operator, match.path(), query, headers, mediaType, Optional.empty(), text);
-            }
-            var json = JsonBody.read(text);
-            // Escapes can say what the text does not show.
-            PlainText.check("the body", json);
-            wanted.checkBody(mediaType, json);
-            return new Call(operator, match.path(), query, headers, mediaType, Optional.of(json), text);
+            var sent = Body.read(wanted, request::getHeader, body);
+            return new Call(operator, match.path(), query, headers, sent.mediaType(), sent.json(), sent.text());
         }
 
         /**
@@ -492,6 +504,7 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
         }
 
         private void end(Reply reply) {
+            release();
             var response = request.response();
             if (response.ended() || response.closed()) {
                 return;
@@ -553,23 +566,6 @@ public final class HttpService implements RecordWatcher, AutoCloseable {
     /** What may block, and fail. */
     private interface Work {
         Reply run() throws InterruptedException;
-    }
-
-    /** Of a Content-Type, without parameters. UTF-8 is what we read, whatever they say; other octets are an error. */
-    private static String mediaType(@Nullable String header) {
-        if (header == null) {
-            return "";
-        }
-        int semicolon = header.indexOf(';');
-        return (semicolon < 0 ? header : header.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
-    }
-
-    private static String utf8(Buffer body) {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body.getBytes())).toString();
-        } catch (CharacterCodingException e) {
-            throw Problem.invalid("the body is not UTF-8");
-        }
     }
 
     // ---- Records that change

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who comes without a token, with too much, too often, or with what is no request. */
 class EdgeTest {
-    private static final HttpLimits TIGHT = new HttpLimits(8, 1 << 20, 8 << 20, Duration.ofSeconds(15),
+    private static final HttpLimits TIGHT = new HttpLimits(8, 1 << 20, 8 << 20, 32 << 20, Duration.ofSeconds(15),
             Duration.ofSeconds(30), Duration.ofSeconds(75), 1, 1_000, 3,
             2, 10, 64 << 10, Duration.ofHours(1));
 
@@ -93,7 +94,7 @@ class EdgeTest {
 
     @Test
     void anAddressThatAsksTooOftenWaitsWhoeverItIs() throws Exception {
-        var limits = new HttpLimits(8, 1 << 20, 8 << 20, Duration.ofSeconds(15),
+        var limits = new HttpLimits(8, 1 << 20, 8 << 20, 32 << 20, Duration.ofSeconds(15),
                 Duration.ofSeconds(30), Duration.ofSeconds(75), 1_000, 1, 3, 2, 10, 64 << 10,
                 Duration.ofHours(1));
         try (var gateway = new ServedGateway(directory, limits)) {
@@ -135,6 +136,56 @@ class EdgeTest {
     }
 
     @Test
+    void whatIsBeingSentAtOnceIsBoundedForEachOperator() throws Exception {
+        // A quarter of 32 MiB is one rpc of the largest kind.
+        var limits = new HttpLimits(8, 1 << 20, 8 << 20, 32 << 20, Duration.ofSeconds(15), Duration.ofSeconds(30),
+                Duration.ofSeconds(75), 1_000, 1_000, 3, 2, 10, 64 << 10, Duration.ofHours(1));
+        try (var gateway = new ServedGateway(directory, limits)) {
+            var vera = gateway.token("vera", Role.VIEWER, Map.of());
+            var address = new InetSocketAddress("127.0.0.1", gateway.service.address().getPort());
+            var most = new byte[8 << 20];
+            Arrays.fill(most, (byte) 'x');
+            var rpc = gateway.request(vera, "/api/v1/devices/r1/rpc").header("Content-Type", "application/xml")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(most)).build();
+            try (var held = new Socket()) {
+                held.connect(address);
+                held.getOutputStream()
+                        .write(("POST /api/v1/devices/r1/rpc HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                                + vera + "\r\nExpect: 100-continue\r\nContent-Type: application/xml\r\nContent-Length: "
+                                + most.length + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+                assertTrue(raw(held, "").startsWith("HTTP/1.1 100"));
+                held.getOutputStream().write(most, 0, most.length / 2);
+                ServedGateway.Answer answer;
+                do { // until as much of the other has come
+                    answer = gateway.send(rpc);
+                } while (answer.status() != 429);
+                answer.problem(429, "rate-limited");
+                assertTrue(answer.json().getString("detail").contains("by vera"), answer.body());
+                gateway.get(vera, "/version").is(200);
+                // Who sends it all is answered, and who is not vera too.
+                gateway.send(gateway.request(LOCAL, "/api/v1/devices/r1/rpc").header("Content-Type", "application/xml")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(most)).build()).problem(404, "not-found");
+                held.getOutputStream().write(most, most.length / 2, most.length / 2);
+                assertTrue(raw(held, "").startsWith("HTTP/1.1 404"));
+            }
+            gateway.send(rpc).problem(404, "not-found");
+            // Who leaves in between has nothing left in memory either.
+            try (var gone = new Socket()) {
+                gone.connect(address);
+                assertTrue(raw(gone, "POST /api/v1/devices/r1/rpc HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + vera
+                        + "\r\nExpect: 100-continue\r\nContent-Type: application/xml\r\nContent-Length: " + most.length
+                        + "\r\n\r\n").startsWith("HTTP/1.1 100"));
+                gone.getOutputStream().write(most, 0, most.length / 2);
+            }
+            ServedGateway.Answer answer;
+            do { // until it is known that they left
+                answer = gateway.send(rpc);
+            } while (answer.status() == 429);
+            answer.problem(404, "not-found");
+        }
+    }
+
+    @Test
     void connectionsAreCounted() throws Exception {
         try (var gateway = new ServedGateway(directory, TIGHT)) {
             var address = new InetSocketAddress("127.0.0.1", gateway.service.address().getPort());
@@ -161,7 +212,7 @@ class EdgeTest {
 
     @Test
     void whoAsksNothingIsNotHeldAndWhoWaitsForAnAnswerIs() throws Exception {
-        var limits = new HttpLimits(8, 1 << 20, 8 << 20, Duration.ofSeconds(1), Duration.ofSeconds(30),
+        var limits = new HttpLimits(8, 1 << 20, 8 << 20, 32 << 20, Duration.ofSeconds(1), Duration.ofSeconds(30),
                 Duration.ofSeconds(1), 100, 100, 3, 2, 10, 64 << 10, Duration.ofHours(1));
         try (var gateway = new ServedGateway(directory, limits)) {
             gateway.admitted(List.of("r1"));

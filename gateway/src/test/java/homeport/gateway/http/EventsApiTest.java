@@ -35,7 +35,7 @@ class EventsApiTest {
 
     @BeforeEach
     void open() throws Exception {
-        gateway = new ServedGateway(directory, new HttpLimits(100, 1 << 20, 8 << 20, Duration.ofSeconds(15),
+        gateway = new ServedGateway(directory, new HttpLimits(100, 1 << 20, 8 << 20, 32 << 20, Duration.ofSeconds(15),
                 Duration.ofSeconds(30), Duration.ofSeconds(75), 100, 100,
                 10, 8, 10, 1 << 10, Duration.ofHours(1)));
     }
@@ -195,14 +195,15 @@ class EventsApiTest {
         try (var first = watch(LOCAL, ""); var second = watch(LOCAL, "")) {
             // A quarter is an operator's; the others are for others.
             assertTrue(gateway.get(LOCAL, "/events").problem(429, "rate-limited").body()
-                    .contains("local watches 2 times"));
+                    .contains("local watches as often as one may"));
             for (var name : List.of("vera", "victor", "viola")) {
                 var token = gateway.token(name, Role.VIEWER, Map.of());
                 others.add(watch(token, ""));
                 others.add(watch(token, ""));
             }
             var late = gateway.token("late", Role.ADMIN, Map.of());
-            assertTrue(gateway.get(late, "/events").problem(429, "rate-limited").body().contains("as many as 8 watch"));
+            assertTrue(gateway.get(late, "/events").problem(429, "rate-limited").body()
+                    .contains("all 8 places are taken"));
             others.removeFirst().close();
             awaitWatchers(7);
             try (var now = watch(late, "")) {
