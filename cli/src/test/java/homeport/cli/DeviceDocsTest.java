@@ -77,6 +77,8 @@ class DeviceDocsTest {
         assertEquals(0, start("device", """
                 /usr/sbin/sshd -o ListenAddress=%s -o PidFile=/run/sshd.pid
                 """.formatted(device)).waitFor(), this::log);
+        // It is let go before it has written down who it is, which the end of the test has to know.
+        RunningGateway.until("sshd", () -> Files.exists(directory.resolve("run/sshd.pid")));
     }
 
     /** What the namespace has of its own. */
